@@ -1,0 +1,1 @@
+"""The panel: Flask-Admin views, declarative, one file per area."""

@@ -1,0 +1,36 @@
+"""The electronic class journal and diary of a Russian school."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from app import config, health
+from app.extensions import babel, csrf, db, login, migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None = None) -> Flask:
+    """Wire the parts together; ``settings`` override the environment (tests)."""
+    instance = instance or ROOT / "instance"
+    app = Flask(__name__, instance_path=str(instance.resolve()))
+    app.config.update(config.from_environment(os.environ, instance))
+    app.config.update(settings or {})
+    app.config["BABEL_DEFAULT_LOCALE"] = app.config["LOCALE"]
+    app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    login.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app)
+
+    from app import models  # noqa: F401  (tables register themselves on import)
+
+    app.register_blueprint(health.blueprint)
+    return app

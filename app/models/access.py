@@ -1,0 +1,112 @@
+"""How people get in and what they did: credentials, deliveries, sign-ins, audit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Model
+from app.models.columns import Created, Key, Moment, reference, words
+from app.models.people import User
+
+
+class Credential(Model):
+    """An activation code given to a person.
+
+    The code is derived when it is sent and never stored; ``code_hash`` finds it again.
+    """
+
+    __tablename__ = "credential"
+    __table_args__ = (UniqueConstraint("user_id", "version"),)
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user")
+    version: Mapped[int]
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_by_id: Mapped[int | None] = reference("user")
+    issued_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    opened_at: Mapped[Moment | None]
+    activated_at: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]
+    user: Mapped[User] = relationship(foreign_keys="Credential.user_id")
+
+
+class DeliveryChannel(StrEnum):
+    """What carries a delivery."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    SLIP = "slip"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands; «unknown» left us and was not answered for."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Delivery(Model):
+    """One message in the outbox, written in the transaction that made it necessary."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index("ix_delivery_due", "state", "due_at"),
+    )
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user")
+    credential_id: Mapped[int | None] = reference("credential")
+    batch: Mapped[str | None] = mapped_column(String(36), index=True)
+    channel: Mapped[DeliveryChannel] = mapped_column(words(DeliveryChannel))
+    address: Mapped[str] = mapped_column(String(254))
+    state: Mapped[DeliveryState] = mapped_column(words(DeliveryState), default=DeliveryState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    attempt_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    due_at: Mapped[Created]
+    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    error: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    created_at: Mapped[Created]
+    settled_at: Mapped[Moment | None]
+    user: Mapped[User] = relationship()
+    credential: Mapped[Credential | None] = relationship()
+
+
+class SignIn(Model):
+    """An attempt to sign in; the account is kept as a hash so that a mistyped password is not."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        Index("ix_sign_in_account_at", "account_hash", "at"),
+        Index("ix_sign_in_address_at", "address", "at"),
+    )
+    id: Mapped[Key]
+    user_id: Mapped[int | None] = reference("user")
+    account_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(45))
+    succeeded: Mapped[bool]
+    at: Mapped[Created]
+
+
+class AuditRecord(Model):
+    """Who changed what, from what to what; written in the transaction of the change."""
+
+    __tablename__ = "audit_record"
+    __table_args__ = (Index("ix_audit_record_object", "model", "object_id"),)
+    id: Mapped[Key]
+    at: Mapped[Created]
+    actor_id: Mapped[int | None] = reference("user")
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    action: Mapped[str] = mapped_column(String(16))
+    model: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[int]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    summary: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -1,0 +1,59 @@
+"""Column types and column shapes that several tables share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum, ForeignKey, TypeDecorator
+from sqlalchemy.orm import mapped_column
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC on both databases. Raises ValueError for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(enum: type[StrEnum]) -> Enum:
+    """A column of the values of ``enum``, kept as text with a CHECK constraint."""
+    return Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        name=enum.__name__.lower(),
+        values_callable=lambda kind: [member.value for member in kind],
+    )
+
+
+def reference(table: str, **options: Any) -> Any:
+    """An indexed foreign key to ``table``; what is referred to cannot be deleted."""
+    return mapped_column(ForeignKey(f"{table}.id", ondelete="RESTRICT"), index=True, **options)
+
+
+def ordered(first: str, last: str, name: str) -> CheckConstraint:
+    """``last`` is absent or not before ``first``."""
+    return CheckConstraint(f"{last} IS NULL OR {last} >= {first}", name=name)
+
+
+def now() -> datetime:
+    """The moment a row is written; only for column defaults."""
+    return datetime.now(UTC)
+
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+Moment = Annotated[datetime, mapped_column(UTCDateTime)]
+Created = Annotated[datetime, mapped_column(UTCDateTime, default=now)]

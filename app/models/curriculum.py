@@ -1,0 +1,130 @@
+"""What is taught, by whom and when: years, terms, subjects, assignments, timetable."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Model
+from app.models.columns import Key, ordered, reference, words
+from app.models.people import StudyGroup, User
+
+
+class AcademicYear(Model):
+    """An academic year: 2026/2027."""
+
+    __tablename__ = "academic_year"
+    __table_args__ = (CheckConstraint("ends_on > starts_on", name="dates"),)
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TermKind(StrEnum):
+    """How a year is divided: quarters in grades 1-9, half-years in 10-11; trimesters possible."""
+
+    QUARTER = "quarter"
+    TRIMESTER = "trimester"
+    HALF_YEAR = "half_year"
+
+
+class Term(Model):
+    """A part of the year that ends with final marks; a locked one takes no more changes."""
+
+    __tablename__ = "term"
+    __table_args__ = (
+        UniqueConstraint("academic_year_id", "kind", "number"),
+        CheckConstraint("ends_on > starts_on", name="dates"),
+        CheckConstraint("number BETWEEN 1 AND 4", name="number"),
+    )
+    id: Mapped[Key]
+    academic_year_id: Mapped[int] = reference("academic_year")
+    kind: Mapped[TermKind] = mapped_column(words(TermKind))
+    number: Mapped[int]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    academic_year: Mapped[AcademicYear] = relationship()
+
+
+class Holiday(Model):
+    """Days without lessons inside the year, both days included."""
+
+    __tablename__ = "holiday"
+    __table_args__ = (ordered("starts_on", "ends_on", "dates"),)
+    id: Mapped[Key]
+    academic_year_id: Mapped[int] = reference("academic_year")
+    name: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class BellTime(Model):
+    """When the lesson of a number begins and ends, in the school's zone."""
+
+    __tablename__ = "bell_time"
+    __table_args__ = (
+        CheckConstraint("number BETWEEN 0 AND 14", name="number"),
+        CheckConstraint("ends_at > starts_at", name="times"),
+    )
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(unique=True)
+    starts_at: Mapped[time]
+    ends_at: Mapped[time]
+
+
+class Subject(Model):
+    """A school subject."""
+
+    __tablename__ = "subject"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeachingAssignment(Model):
+    """Who teaches what to which group; no last day while it lasts."""
+
+    __tablename__ = "teaching_assignment"
+    __table_args__ = (
+        UniqueConstraint("teacher_id", "subject_id", "study_group_id", "starts_on"),
+        ordered("starts_on", "ends_on", "dates"),
+    )
+    id: Mapped[Key]
+    teacher_id: Mapped[int] = reference("user")
+    subject_id: Mapped[int] = reference("subject")
+    study_group_id: Mapped[int] = reference("study_group")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    teacher: Mapped[User] = relationship()
+    subject: Mapped[Subject] = relationship()
+    study_group: Mapped[StudyGroup] = relationship()
+
+
+class TimetableSlot(Model):
+    """A weekly lesson of an assignment, from a date on."""
+
+    __tablename__ = "timetable_slot"
+    __table_args__ = (
+        UniqueConstraint("teaching_assignment_id", "weekday", "number", "valid_from"),
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),  # ISO: 1 is Monday
+        CheckConstraint("number BETWEEN 0 AND 14", name="number"),
+        ordered("valid_from", "valid_until", "dates"),
+    )
+    id: Mapped[Key]
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    weekday: Mapped[int]
+    number: Mapped[int]
+    room: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    assignment: Mapped[TeachingAssignment] = relationship()

@@ -1,0 +1,161 @@
+"""The journal itself: lessons, works, marks, attendance, final marks."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Model
+from app.models.columns import Created, Key, Moment, reference, words
+from app.models.curriculum import Subject, TeachingAssignment, Term
+from app.models.people import Student, User
+
+
+class Lesson(Model):
+    """A lesson that was or will be held."""
+
+    __tablename__ = "lesson"
+    __table_args__ = (
+        UniqueConstraint("teaching_assignment_id", "date", "number"),
+        CheckConstraint("number BETWEEN 0 AND 14", name="number"),
+        Index("ix_lesson_date_assignment", "date", "teaching_assignment_id"),
+    )
+    id: Mapped[Key]
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    date: Mapped[date]
+    number: Mapped[int]
+    room: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    topic: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    homework: Mapped[str] = mapped_column(Text, default="", server_default="")
+    homework_entered_at: Mapped[Moment | None]
+    substitute_id: Mapped[int | None] = reference("user")
+    is_cancelled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    assignment: Mapped[TeachingAssignment] = relationship()
+    substitute: Mapped[User | None] = relationship()
+
+
+class WorkKind(StrEnum):
+    """What is marked in a lesson."""
+
+    ANSWER = "answer"
+    HOMEWORK = "homework"
+    TEST = "test"
+    DICTATION = "dictation"
+    PRACTICAL = "practical"
+    PROJECT = "project"
+
+
+class Work(Model):
+    """A column of the journal: something marked in a lesson, with its weight."""
+
+    __tablename__ = "work"
+    __table_args__ = (CheckConstraint("weight BETWEEN 1 AND 10", name="weight"),)
+    id: Mapped[Key]
+    lesson_id: Mapped[int] = reference("lesson")
+    kind: Mapped[WorkKind] = mapped_column(words(WorkKind), default=WorkKind.ANSWER)
+    title: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    lesson: Mapped[Lesson] = relationship()
+
+
+class Mark(Model):
+    """One student's mark for one work, 1-5."""
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        UniqueConstraint("work_id", "student_id"),
+        CheckConstraint("value BETWEEN 1 AND 5", name="value"),
+    )
+    id: Mapped[Key]
+    work_id: Mapped[int] = reference("work")
+    student_id: Mapped[int] = reference("student")
+    value: Mapped[int]
+    comment: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    comment_is_internal: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column()
+    entered_at: Mapped[Created]
+    entered_by_id: Mapped[int | None] = reference("user")
+    work: Mapped[Work] = relationship()
+    student: Mapped[Student] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+
+class AttendanceStatus(StrEnum):
+    """Н absent, У with good reason, Б ill, О late."""
+
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    ILL = "ill"
+    LATE = "late"
+
+
+class Attendance(Model):
+    """One student in one lesson, when not simply present."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("lesson_id", "student_id"),)
+    id: Mapped[Key]
+    lesson_id: Mapped[int] = reference("lesson")
+    student_id: Mapped[int] = reference("student")
+    status: Mapped[AttendanceStatus] = mapped_column(words(AttendanceStatus))
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    version: Mapped[int] = mapped_column()
+    entered_at: Mapped[Created]
+    entered_by_id: Mapped[int | None] = reference("user")
+    lesson: Mapped[Lesson] = relationship()
+    student: Mapped[Student] = relationship()
+    __mapper_args__ = {"version_id_col": version}
+
+
+class FinalMarkKind(StrEnum):
+    """Of a term, the year, the exam, or what goes into the certificate."""
+
+    TERM = "term"
+    YEAR = "year"
+    EXAM = "exam"
+    FINAL = "final"
+
+
+class FinalMarkValue(StrEnum):
+    """1-5, зач (passed), н/а (not assessed), осв (exempt)."""
+
+    ONE = "1"
+    TWO = "2"
+    THREE = "3"
+    FOUR = "4"
+    FIVE = "5"
+    PASSED = "passed"
+    NOT_ASSESSED = "not_assessed"
+    EXEMPT = "exempt"
+
+
+class FinalMark(Model):
+    """A student's final mark in a subject."""
+
+    __tablename__ = "final_mark"
+    __table_args__ = (
+        UniqueConstraint("student_id", "subject_id", "academic_year_id", "kind", "term_id"),
+        CheckConstraint("(kind = 'term') = (term_id IS NOT NULL)", name="term"),
+        # NULLs are distinct in a unique constraint, so marks without a term need one of their own.
+        Index("uq_final_mark_without_term", "student_id", "subject_id", "academic_year_id", "kind", unique=True,
+              sqlite_where=text("term_id IS NULL"), postgresql_where=text("term_id IS NULL")),
+    )  # fmt: skip
+    id: Mapped[Key]
+    student_id: Mapped[int] = reference("student")
+    subject_id: Mapped[int] = reference("subject")
+    academic_year_id: Mapped[int] = reference("academic_year")
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    kind: Mapped[FinalMarkKind] = mapped_column(words(FinalMarkKind))
+    term_id: Mapped[int | None] = reference("term")
+    value: Mapped[FinalMarkValue] = mapped_column(words(FinalMarkValue))
+    version: Mapped[int] = mapped_column()
+    entered_at: Mapped[Created]
+    entered_by_id: Mapped[int | None] = reference("user")
+    student: Mapped[Student] = relationship()
+    subject: Mapped[Subject] = relationship()
+    term: Mapped[Term | None] = relationship()
+    assignment: Mapped[TeachingAssignment] = relationship()
+    __mapper_args__ = {"version_id_col": version}

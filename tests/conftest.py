@@ -1,0 +1,69 @@
+"""Applications on a fresh, migrated database: SQLite in a temporary folder, and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import create_app
+from app.extensions import db
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of this test process, reached over a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+    programs = Path(initdb).resolve().parent
+    account = None
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root.
+        account = "postgres"
+        os.chown(folder, pwd.getpwnam(account).pw_uid, -1)
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=account, stdout=subprocess.DEVNULL, cwd=folder)
+
+    data = str(folder / "data")
+    run(str(programs / "initdb"), "-D", data, "-U", "school", "--auth=trust", "--encoding=UTF8", "--no-sync")
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    run(str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    try:
+        yield f"postgresql://school@/postgres?host={folder}"
+    finally:
+        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of its own, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'journal.sqlite'}"
+    server: str = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a migrated, empty database, inside its context."""
+    settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "SECRET_KEY": "only for tests"}
+    application = create_app(settings, instance=tmp_path / "instance")
+    with application.app_context():
+        upgrade()
+        yield application
+        db.session.remove()
+        db.engine.dispose()
