@@ -30,7 +30,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     csrf.init_app(app)
     babel.init_app(app)
 
-    from app import models  # noqa: F401  (tables register themselves on import)
+    from app import policy  # noqa: F401  (tables and listeners register themselves on import)
 
     app.register_blueprint(health.blueprint)
     return app

@@ -16,7 +16,8 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> ResponseReturnValue:
     """200 when the database answers and is migrated, 503 otherwise."""
     try:
-        db.session.execute(text("SELECT version_num FROM alembic_version")).one()
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT version_num FROM alembic_version")).one()
     except SQLAlchemyError:
         return jsonify(database="unavailable"), 503
     return jsonify(database="ok")

@@ -16,8 +16,9 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
-from app import create_app
+from app import create_app, policy
 from app.extensions import db
+from tests.school import School, small_school
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +65,14 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     application = create_app(settings, instance=tmp_path / "instance")
     with application.app_context():
         upgrade()
+        policy.act_as(db.session(), policy.SYSTEM)
+        db.session().expire_on_commit = False  # rows stay readable without a lock on SQLite
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def school(app: Flask) -> School:
+    """The smallest school, written."""
+    return small_school()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.extensions import db
 from app.models import (
-    AcademicYear,
     Attendance,
     Enrollment,
     FinalMark,
@@ -22,48 +19,12 @@ from app.models import (
     Mark,
     SchoolClass,
     Student,
-    StudyGroup,
-    Subject,
-    TeachingAssignment,
     Term,
     User,
-    Work,
 )
 from app.models.curriculum import TermKind
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
-
-DAY = date(2026, 10, 1)
-
-
-@dataclass
-class School:
-    """One class with one student, one lesson and one work."""
-
-    year: AcademicYear
-    school_class: SchoolClass
-    teacher: User
-    student: Student
-    assignment: TeachingAssignment
-    lesson: Lesson
-    work: Work
-
-
-@pytest.fixture
-def school(app: Flask) -> School:
-    year = AcademicYear(name="2026/2027", starts_on=date(2026, 9, 1), ends_on=date(2027, 5, 31))
-    teacher = User(family_name="Орлова", given_name="Вера", login="orlova")
-    student = Student(family_name="Семёнов", given_name="Пётр", birth_date=date(2015, 3, 2))
-    subject = Subject(name="Алгебра")
-    db.session.add_all([year, teacher, student, subject])
-    db.session.flush()
-    school_class = SchoolClass(academic_year_id=year.id, grade=5, letter="А")
-    group = StudyGroup(school_class=school_class)
-    assignment = TeachingAssignment(teacher=teacher, subject=subject, study_group=group, starts_on=DAY)
-    lesson = Lesson(assignment=assignment, date=DAY, number=1)
-    work = Work(lesson=lesson)
-    db.session.add_all([Enrollment(student=student, school_class=school_class, starts_on=DAY), work])
-    db.session.commit()
-    return School(year, school_class, teacher, student, assignment, lesson, work)
+from tests.school import DAY, School
 
 
 def mark(school: School, value: int) -> Mark:
