@@ -161,9 +161,15 @@ def taught_students(actor: Actor) -> ColumnElement[bool]:
     return or_(_group_students(own_groups(actor), actor), _group_students(substituted, actor))
 
 
-def class_groups(classes: Ids) -> Ids:
-    """Groups of ``classes``."""
-    return select(study_group.c.id).where(study_group.c.school_class_id.in_(classes))
+def taught_classes(actor: Actor) -> Ids:
+    """Classes of the groups the person teaches today."""
+    return select(study_group.c.school_class_id).where(study_group.c.id.in_(own_groups(actor)))
+
+
+def class_assignments(classes: Ids) -> Ids:
+    """Assignments of the groups of ``classes``."""
+    groups = select(study_group.c.id).where(study_group.c.school_class_id.in_(classes))
+    return select(assignment.c.id).where(assignment.c.study_group_id.in_(groups))
 
 
 def child_classes(actor: Actor) -> Ids:
@@ -185,7 +191,7 @@ def near_assignments(actor: Actor) -> Ids:
         or_(
             assignment.c.id.in_(own_assignments(actor)),
             assignment.c.id.in_(substituted),
-            assignment.c.study_group_id.in_(class_groups(near_classes(actor))),
+            assignment.c.id.in_(class_assignments(near_classes(actor))),
         )
     )
 
@@ -303,22 +309,12 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         DEPUTY,
         Grant(A.SEE, lambda a: enrollment.c.school_class_id.in_(led_classes(a))),
         Grant(A.SEE, lambda a: enrollment.c.student_id.in_(children(a))),
-        Grant(
-            A.SEE,
-            lambda a: enrollment.c.school_class_id.in_(
-                select(study_group.c.school_class_id).where(study_group.c.id.in_(own_groups(a)))
-            ),
-        ),
+        Grant(A.SEE, lambda a: enrollment.c.school_class_id.in_(taught_classes(a))),
     ),
     models.SchoolClass: (
         DEPUTY,
         Grant(A.SEE, lambda a: school_class.c.id.in_(near_classes(a))),
-        Grant(
-            A.SEE,
-            lambda a: school_class.c.id.in_(
-                select(study_group.c.school_class_id).where(study_group.c.id.in_(own_groups(a)))
-            ),
-        ),
+        Grant(A.SEE, lambda a: school_class.c.id.in_(taught_classes(a))),
     ),
     models.StudyGroup: (
         DEPUTY,
@@ -346,9 +342,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         Grant(A.SEE, lambda a: lesson.c.teaching_assignment_id.in_(own_assignments(a))),
         Grant(
             A.SEE,
-            lambda a: lesson.c.teaching_assignment_id.in_(
-                select(assignment.c.id).where(assignment.c.study_group_id.in_(class_groups(near_classes(a))))
-            ),
+            lambda a: lesson.c.teaching_assignment_id.in_(class_assignments(near_classes(a))),
         ),
         Grant(
             A.SEE | A.CHANGE,
@@ -363,11 +357,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         Grant(
             A.SEE,
             lambda a: work.c.lesson_id.in_(
-                select(lesson.c.id).where(
-                    lesson.c.teaching_assignment_id.in_(
-                        select(assignment.c.id).where(assignment.c.study_group_id.in_(class_groups(near_classes(a))))
-                    )
-                )
+                select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(class_assignments(near_classes(a))))
             ),
         ),
     ),
