@@ -17,7 +17,7 @@ from enum import Flag, auto
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, event, false, inspect, or_, select, true
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, RelationshipDirection, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from app import models
@@ -446,11 +446,7 @@ def _check_before(session: Session, _context: UOWTransaction, _instances: Any) -
     for row in session.deleted:
         _require(session, actor, row, Action.DELETE, frozenset())
     for row in session.dirty:
-        if session.is_modified(row, include_collections=False):
-            state = inspect(row)
-            columns = frozenset(
-                column.key for column in state.mapper.column_attrs if state.attrs[column.key].history.has_changes()
-            )
+        if columns := _changed(row):
             _require(session, actor, row, Action.CHANGE, columns)
             written.append((row, Action.CHANGE, columns))
     written.extend((row, Action.CREATE, frozenset()) for row in session.new)
@@ -461,6 +457,21 @@ def _check_before(session: Session, _context: UOWTransaction, _instances: Any) -
 def _check_after(session: Session, _context: UOWTransaction) -> None:
     for row, action, columns in session.info.pop("written", ()):
         _require(session, session.info.get("actor"), row, action, columns)
+
+
+def _changed(row: Any) -> frozenset[str]:
+    """Names of changed columns, those a changed relation will write included, and of changed link tables."""
+    state = inspect(row)
+    mapper = state.mapper
+    names = {column.key for column in mapper.column_attrs if state.attrs[column.key].history.has_changes()}
+    for relation in mapper.relationships:
+        if not state.attrs[relation.key].history.has_changes():
+            continue
+        if relation.secondary is not None:
+            names.add(relation.key)
+        elif relation.direction is RelationshipDirection.MANYTOONE:
+            names.update(mapper.get_property_by_column(column).key for column in relation.local_columns)
+    return frozenset(names)
 
 
 def _require(session: Session, actor: Actor | None, row: Any, action: Action, columns: frozenset[str]) -> None:

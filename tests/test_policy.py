@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import Base, db
-from app.models import Guardianship, Lesson, Mark, Student, User, Work
+from app.models import Guardianship, Lesson, Mark, NewsItem, SchoolClass, Student, User, Work
 from app.policy import Actor, PolicyError
 from tests.school import DAY, School
 
@@ -170,3 +170,25 @@ def test_without_its_entry_a_model_is_invisible(
     monkeypatch.delitem(policy.GRANTS, model)
     with session_of(guardian) as session:
         assert count(session, model) == 0
+
+
+def test_a_relation_counts_as_the_columns_it_writes(school: School) -> None:
+    other = Lesson(assignment=school.assignment, date=DAY, number=2)
+    db.session.add(other)
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        session.get_one(Lesson, other.id).substitute = session.get_one(User, school.teacher.id)
+        with pytest.raises(PolicyError):
+            session.commit()
+
+
+def test_a_reader_of_news_does_not_address_it(school: School) -> None:
+    school.school_class.class_teacher = school.teacher
+    news = NewsItem(title="Концерт", body="В пятницу", published_at=datetime(2026, 9, 30, tzinfo=UTC))
+    db.session.add(news)
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        seen = session.get_one(NewsItem, news.id)
+        seen.classes.append(session.get_one(SchoolClass, school.school_class.id))
+        with pytest.raises(PolicyError):
+            session.commit()
