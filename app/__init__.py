@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from app import config, health
-from app.extensions import babel, csrf, db, login, migrate
+from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +28,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     login.init_app(app)
     csrf.init_app(app)
+    mail.init_app(app)
     babel.init_app(app)
 
     from app import policy  # noqa: F401  (tables and listeners register themselves on import)

@@ -29,6 +29,26 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "TIMEZONE": environment.get("TIMEZONE", "Europe/Moscow"),
         # The language of a person who has chosen none.
         "LOCALE": environment.get("LOCALE", "ru"),
+        # The mail server; without one messages go to the console transport.
+        "MAIL_SERVER": environment.get("MAIL_SERVER", ""),
+        "MAIL_PORT": int(environment.get("MAIL_PORT", "25")),
+        "MAIL_USERNAME": environment.get("MAIL_USERNAME"),
+        "MAIL_PASSWORD": environment.get("MAIL_PASSWORD"),
+        "MAIL_USE_TLS": environment.get("MAIL_USE_TLS", "").lower() in {"1", "true", "yes"},
+        # The sender of e-mail, «Школа № 7 <journal@school.example>».
+        "MAIL_DEFAULT_SENDER": environment.get("MAIL_DEFAULT_SENDER"),
+        # The account at Twilio; without one SMS go to the console transport.
+        "TWILIO_ACCOUNT_SID": environment.get("TWILIO_ACCOUNT_SID", ""),
+        "TWILIO_AUTH_TOKEN": environment.get("TWILIO_AUTH_TOKEN", ""),
+        # Who sends SMS: a number, or a messaging service.
+        "TWILIO_FROM": environment.get("TWILIO_FROM", ""),
+        "TWILIO_MESSAGING_SERVICE_SID": environment.get("TWILIO_MESSAGING_SERVICE_SID", ""),
+        # Where Twilio's API is.
+        "TWILIO_API_URL": environment.get("TWILIO_API_URL", "https://api.twilio.com").rstrip("/"),
+        # How many days an activation link is valid.
+        "CREDENTIAL_DAYS": int(environment.get("CREDENTIAL_DAYS", "7")),
+        # The most messages a worker sends in a second.
+        "DELIVERIES_PER_SECOND": float(environment.get("DELIVERIES_PER_SECOND", "10")),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),

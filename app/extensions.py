@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from flask import has_request_context, request
 from flask_babel import Babel
 from flask_login import LoginManager
+from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -35,6 +37,7 @@ else:
     Model = db.Model
 migrate = Migrate()
 login = LoginManager()
+mail = Mail()
 csrf = CSRFProtect()
 babel = Babel()
 
@@ -44,14 +47,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Make SQLite durable, concurrent and strict; other databases are left alone."""
     if not isinstance(connection, sqlite3.Connection):
         return
-    # The driver's implicit BEGIN is switched off: _begin_immediate starts transactions.
+    # The driver's implicit BEGIN is switched off: _begin starts transactions.
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 10000", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 @event.listens_for(Engine, "begin")
-def _begin_immediate(connection: Any) -> None:
-    """Take SQLite's write lock at the start: a later upgrade of a read lock fails or loses updates."""
+def _begin(connection: Any) -> None:
+    """Take SQLite's write lock at the start: a later upgrade of a read lock fails or loses updates.
+
+    A request that only reads begins deferred, so that readers wait for nobody.
+    """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

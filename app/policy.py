@@ -10,7 +10,8 @@ A session without an actor sees nothing and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Flag, auto
@@ -21,7 +22,7 @@ from sqlalchemy.orm import ORMExecuteState, RelationshipDirection, Session, UOWT
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from app import models
-from app.extensions import Base
+from app.extensions import Base, db
 
 
 class PolicyError(Exception):
@@ -69,6 +70,7 @@ def _table(model: type[Base]) -> Table:
 
 
 user, student, school_class = _table(models.User), _table(models.Student), _table(models.SchoolClass)
+account, details, user_session = _table(models.Account), _table(models.StudentDetails), _table(models.UserSession)
 guardianship, enrollment = _table(models.Guardianship), _table(models.Enrollment)
 study_group, member = _table(models.StudyGroup), _table(models.StudyGroupMember)
 assignment, lesson, work = _table(models.TeachingAssignment), _table(models.Lesson), _table(models.Work)
@@ -281,7 +283,7 @@ def led_guardians(actor: Actor) -> Ids:
 
 
 A = Action
-CONTACTS = frozenset({"email", "phone", "channel", "locale"})
+CONTACTS = frozenset({"email", "phone", "channel"})
 NAMES = frozenset({"family_name", "given_name", "patronymic", "search_name", "sort_name"})
 DEPUTY = Grant(A.WRITE, deputy)
 DEPUTY_SEES = Grant(A.SEE, deputy)
@@ -291,8 +293,24 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.User: (
         Grant(A.SEE | A.CREATE, deputy),
         Grant(A.CHANGE | A.DELETE, lambda a: and_(deputy(a), user.c.id != a.user_id)),
-        Grant(A.SEE | A.CHANGE, lambda a: user.c.id == a.user_id, CONTACTS),
-        Grant(A.SEE | A.CHANGE, lambda a: user.c.id.in_(led_guardians(a)), CONTACTS | NAMES),
+        Grant(A.SEE, lambda a: user.c.id == a.user_id),
+        Grant(A.SEE, lambda a: user.c.is_staff),
+        Grant(A.SEE | A.CHANGE, lambda a: user.c.id.in_(led_guardians(a)), NAMES),
+    ),
+    models.Account: (
+        DEPUTY,
+        Grant(A.SEE | A.CHANGE, lambda a: account.c.user_id == a.user_id, CONTACTS | {"locale", "password_hash"}),
+        Grant(A.SEE | A.CHANGE, lambda a: account.c.user_id.in_(led_guardians(a)), CONTACTS),
+    ),
+    models.UserSession: (
+        DEPUTY_SEES,
+        Grant(A.SEE | A.CHANGE, lambda a: user_session.c.user_id == a.user_id, frozenset({"ended_at"})),
+    ),
+    models.StudentImport: (DEPUTY,),
+    models.StudentDetails: (
+        DEPUTY,
+        Grant(A.SEE | A.CREATE | A.CHANGE, lambda a: details.c.student_id.in_(led_students(a))),
+        Grant(A.SEE, lambda a: details.c.student_id.in_(children(a))),
     ),
     models.Student: (
         DEPUTY,
@@ -407,6 +425,13 @@ def act_as(session: Session, actor: Actor | object | None) -> None:
     """Bind ``session`` to a person, to SYSTEM, or to nobody, and forget the rows it holds."""
     session.expunge_all()
     session.info["actor"] = actor
+
+
+@contextmanager
+def system() -> Iterator[Session]:
+    """A session of its own for work without a person: worker, CLI, sign-in. The caller commits."""
+    with Session(db.engine, info={"actor": SYSTEM}) as session:
+        yield session
 
 
 def criterion(actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from app.extensions import db
 from app.models import (
     AcademicYear,
@@ -44,7 +46,9 @@ def small_school() -> School:
     db.session.add_all([year, teacher, student, subject])
     db.session.flush()
     school_class = SchoolClass(academic_year_id=year.id, grade=5, letter="А")
-    group = StudyGroup(school_class=school_class)
+    db.session.add(school_class)
+    db.session.flush()
+    group = db.session.scalars(select(StudyGroup)).one()
     assignment = TeachingAssignment(teacher=teacher, subject=subject, study_group=group, starts_on=DAY)
     lesson = Lesson(assignment=assignment, date=DAY, number=1)
     work = Work(lesson=lesson)

@@ -22,8 +22,8 @@ from app.models import (
     Term,
     User,
 )
-from app.models.curriculum import TermKind
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
+from app.models.people import TermKind
 from tests.school import DAY, School
 
 
@@ -105,16 +105,16 @@ def test_a_student_with_marks_cannot_be_deleted(school: School) -> None:
 
 
 def test_a_moment_without_zone_is_refused(school: School) -> None:
-    school.teacher.last_seen_at = datetime(2026, 10, 1, 12)  # noqa: DTZ001
+    school.teacher.account.last_seen_at = datetime(2026, 10, 1, 12)  # noqa: DTZ001
     with pytest.raises(StatementError, match="zone"):
         db.session.flush()
 
 
 def test_a_moment_comes_back_as_it_went_in(school: School) -> None:
     moment = datetime(2026, 10, 1, 12, 30, tzinfo=UTC)
-    school.teacher.last_seen_at = moment
+    school.teacher.account.last_seen_at = moment
     db.session.commit()
-    assert school.teacher.last_seen_at == moment
+    assert school.teacher.account.last_seen_at == moment
 
 
 def test_changing_a_mark_raises_its_version(school: School) -> None:

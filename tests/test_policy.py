@@ -38,7 +38,7 @@ def count(session: Session, model: type[Base]) -> int:
 
 @pytest.fixture
 def guardian(school: School) -> User:
-    user = person("Семёнова")
+    user = person("Семёнова", email="semenova@example.org")
     db.session.add(Guardianship(user=user, student=school.student))
     db.session.add(Mark(work=school.work, student=school.student, value=4))
     db.session.commit()
@@ -141,7 +141,7 @@ def test_nobody_gives_themselves_a_role(school: School) -> None:
 
 def test_everybody_changes_the_own_contacts(school: School, guardian: User) -> None:
     with session_of(guardian) as session:
-        session.get_one(User, guardian.id).phone = "+79123456789"
+        session.get_one(User, guardian.id).account.phone = "+79123456789"
         session.commit()
 
 
@@ -150,7 +150,10 @@ def test_a_class_teacher_cannot_touch_a_colleague_who_is_a_parent(school: School
     guardian.is_staff = True
     db.session.commit()
     with session_of(school.teacher) as session:
-        assert session.get(User, guardian.id) is None
+        assert session.get_one(User, guardian.id).email is None
+        session.get_one(User, guardian.id).family_name = "Другая"
+        with pytest.raises(PolicyError):
+            session.commit()
 
 
 @pytest.mark.parametrize(

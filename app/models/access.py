@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, reference, words
+from app.models.columns import Created, Key, Moment, Titled, reference, words
 from app.models.people import User
 
 
@@ -32,26 +32,27 @@ class Credential(Model):
     activated_at: Mapped[Moment | None]
     revoked_at: Mapped[Moment | None]
     user: Mapped[User] = relationship(foreign_keys="Credential.user_id")
+    issued_by: Mapped[User | None] = relationship(foreign_keys="Credential.issued_by_id")
 
 
-class DeliveryChannel(StrEnum):
+class DeliveryChannel(Titled):
     """What carries a delivery."""
 
-    SMS = "sms"
-    EMAIL = "email"
-    SLIP = "slip"
+    SMS = "sms", lazy_gettext("SMS")
+    EMAIL = "email", lazy_gettext("E-mail")
+    SLIP = "slip", lazy_gettext("Printed slip")
 
 
-class DeliveryState(StrEnum):
+class DeliveryState(Titled):
     """Where a delivery stands; «unknown» left us and was not answered for."""
 
-    QUEUED = "queued"
-    SENDING = "sending"
-    UNKNOWN = "unknown"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    QUEUED = "queued", lazy_gettext("Queued")
+    SENDING = "sending", lazy_gettext("Sending")
+    UNKNOWN = "unknown", lazy_gettext("Outcome unknown")
+    SENT = "sent", lazy_gettext("Sent")
+    DELIVERED = "delivered", lazy_gettext("Delivered")
+    FAILED = "failed", lazy_gettext("Failed")
+    CANCELLED = "cancelled", lazy_gettext("Cancelled")
 
 
 class Delivery(Model):
@@ -71,6 +72,7 @@ class Delivery(Model):
     state: Mapped[DeliveryState] = mapped_column(words(DeliveryState), default=DeliveryState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     attempt_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    attempted_at: Mapped[Moment | None]
     due_at: Mapped[Created]
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     error: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -78,6 +80,21 @@ class Delivery(Model):
     settled_at: Mapped[Moment | None]
     user: Mapped[User] = relationship()
     credential: Mapped[Credential | None] = relationship()
+
+
+class UserSession(Model):
+    """A signed-in browser; ending it here ends every copy of its cookie."""
+
+    __tablename__ = "user_session"
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user")
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    address: Mapped[str] = mapped_column(String(45))
+    agent: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    created_at: Mapped[Created]
+    last_seen_at: Mapped[Created]
+    ended_at: Mapped[Moment | None]
+    user: Mapped[User] = relationship()
 
 
 class SignIn(Model):
@@ -94,6 +111,7 @@ class SignIn(Model):
     address: Mapped[str] = mapped_column(String(45))
     succeeded: Mapped[bool]
     at: Mapped[Created]
+    user: Mapped[User | None] = relationship()
 
 
 class AuditRecord(Model):
@@ -110,3 +128,4 @@ class AuditRecord(Model):
     object_id: Mapped[int]
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    actor: Mapped[User | None] = relationship()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
+from flask_babel import LazyString
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum, ForeignKey, TypeDecorator
 from sqlalchemy.orm import mapped_column
 
@@ -27,7 +28,22 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def words(enum: type[StrEnum]) -> Enum:
+class Titled(StrEnum):
+    """A word of a fixed list: what is stored, and the label people read in their language."""
+
+    label: LazyString | str
+
+    def __new__(cls, value: str, label: LazyString | str) -> Titled:
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.label = label
+        return word
+
+    def __str__(self) -> str:
+        return str(self.label)
+
+
+def words(enum: type[Titled]) -> Enum:
     """A column of the values of ``enum``, kept as text with a CHECK constraint."""
     return Enum(
         enum,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from flask_babel import lazy_gettext
 from sqlalchemy import String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, reference, words
+from app.models.columns import Created, Key, Moment, Titled, reference, words
 from app.models.people import SchoolClass, User
 
 
-class Audience(StrEnum):
+class Audience(Titled):
     """Whom a news item is addressed to."""
 
-    ALL = "all"
-    STAFF = "staff"
-    GUARDIANS = "guardians"
-    CLASSES = "classes"
+    ALL = "all", lazy_gettext("Everyone")
+    STAFF = "staff", lazy_gettext("Staff")
+    GUARDIANS = "guardians", lazy_gettext("Parents")
+    CLASSES = "classes", lazy_gettext("Chosen classes")
 
 
 class NewsItem(Model):
@@ -87,12 +86,12 @@ class Message(Model):
     author: Mapped[User] = relationship()
 
 
-class SupportState(StrEnum):
+class SupportState(Titled):
     """Where a support request stands."""
 
-    OPEN = "open"
-    IN_WORK = "in_work"
-    SOLVED = "solved"
+    OPEN = "open", lazy_gettext("Open")
+    IN_WORK = "in_work", lazy_gettext("In work")
+    SOLVED = "solved", lazy_gettext("Solved")
 
 
 class SupportRequest(Model):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, time
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
 from app.models.columns import Key, ordered, reference, words
-from app.models.people import StudyGroup, User
+from app.models.people import StudyGroup, TermKind, User
 
 
 class AcademicYear(Model):
@@ -25,14 +24,6 @@ class AcademicYear(Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class TermKind(StrEnum):
-    """How a year is divided: quarters in grades 1-9, half-years in 10-11; trimesters possible."""
-
-    QUARTER = "quarter"
-    TRIMESTER = "trimester"
-    HALF_YEAR = "half_year"
 
 
 class Term(Model):
@@ -52,6 +43,9 @@ class Term(Model):
     ends_on: Mapped[date]
     is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
     academic_year: Mapped[AcademicYear] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.number} · {self.kind} · {self.academic_year}"
 
 
 class Holiday(Model):
@@ -81,7 +75,7 @@ class BellTime(Model):
 
 
 class Subject(Model):
-    """A school subject."""
+    """A school subject, as it stands in the curriculum."""
 
     __tablename__ = "subject"
     id: Mapped[Key]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
+from flask_babel import lazy_gettext
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, reference, words
+from app.models.columns import Created, Key, Moment, Titled, reference, words
 from app.models.curriculum import Subject, TeachingAssignment, Term
 from app.models.people import Student, User
 
@@ -37,15 +37,15 @@ class Lesson(Model):
     substitute: Mapped[User | None] = relationship()
 
 
-class WorkKind(StrEnum):
+class WorkKind(Titled):
     """What is marked in a lesson."""
 
-    ANSWER = "answer"
-    HOMEWORK = "homework"
-    TEST = "test"
-    DICTATION = "dictation"
-    PRACTICAL = "practical"
-    PROJECT = "project"
+    ANSWER = "answer", lazy_gettext("Answer")
+    HOMEWORK = "homework", lazy_gettext("Homework")
+    TEST = "test", lazy_gettext("Test")
+    DICTATION = "dictation", lazy_gettext("Dictation")
+    PRACTICAL = "practical", lazy_gettext("Practical work")
+    PROJECT = "project", lazy_gettext("Project")
 
 
 class Work(Model):
@@ -83,13 +83,13 @@ class Mark(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class AttendanceStatus(StrEnum):
+class AttendanceStatus(Titled):
     """Н absent, У with good reason, Б ill, О late."""
 
-    ABSENT = "absent"
-    EXCUSED = "excused"
-    ILL = "ill"
-    LATE = "late"
+    ABSENT = "absent", lazy_gettext("Absent")
+    EXCUSED = "excused", lazy_gettext("Good reason")
+    ILL = "ill", lazy_gettext("Ill")
+    LATE = "late", lazy_gettext("Late")
 
 
 class Attendance(Model):
@@ -110,26 +110,26 @@ class Attendance(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class FinalMarkKind(StrEnum):
+class FinalMarkKind(Titled):
     """Of a term, the year, the exam, or what goes into the certificate."""
 
-    TERM = "term"
-    YEAR = "year"
-    EXAM = "exam"
-    FINAL = "final"
+    TERM = "term", lazy_gettext("Term mark")
+    YEAR = "year", lazy_gettext("Year mark")
+    EXAM = "exam", lazy_gettext("Exam mark")
+    FINAL = "final", lazy_gettext("Final mark")
 
 
-class FinalMarkValue(StrEnum):
+class FinalMarkValue(Titled):
     """1-5, зач (passed), н/а (not assessed), осв (exempt)."""
 
-    ONE = "1"
-    TWO = "2"
-    THREE = "3"
-    FOUR = "4"
-    FIVE = "5"
-    PASSED = "passed"
-    NOT_ASSESSED = "not_assessed"
-    EXEMPT = "exempt"
+    ONE = "1", "1"
+    TWO = "2", "2"
+    THREE = "3", "3"
+    FOUR = "4", "4"
+    FIVE = "5", "5"
+    PASSED = "passed", lazy_gettext("passed")
+    NOT_ASSESSED = "not_assessed", lazy_gettext("not assessed")
+    EXEMPT = "exempt", lazy_gettext("exempt")
 
 
 class FinalMark(Model):

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, event, false, text, true
+from flask_babel import lazy_gettext
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Index,
+    String,
+    UniqueConstraint,
+    cast,
+    event,
+    false,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.collation import search_key, sort_key
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, ordered, reference, words
+from app.models.columns import Created, Key, Moment, Titled, ordered, reference, words
+
+if TYPE_CHECKING:
+    from app.models.curriculum import AcademicYear
 
 
 class Named:
@@ -31,48 +52,89 @@ class Named:
         return self.full_name
 
 
-class Channel(StrEnum):
+class Channel(Titled):
     """How a person wants to be reached."""
 
-    SMS = "sms"
-    EMAIL = "email"
+    SMS = "sms", lazy_gettext("SMS")
+    EMAIL = "email", lazy_gettext("E-mail")
 
 
 class User(Named, Model):
-    """Somebody who can sign in: staff, a guardian, a student with access of their own."""
+    """Somebody the journal knows: staff, a guardian, a student with access of their own.
+
+    What only few may see stands in the account, so that a name can be shown without it.
+    """
 
     __tablename__ = "user"
     id: Mapped[Key]
-    login: Mapped[str | None] = mapped_column(String(80), unique=True)
-    password_hash: Mapped[str | None] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(254), index=True)
-    phone: Mapped[str | None] = mapped_column(String(16), index=True)  # E.164
-    channel: Mapped[Channel | None] = mapped_column(words(Channel))
-    locale: Mapped[str | None] = mapped_column(String(8))
     is_deputy_director: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
-    # Raised to end every session of the person, copied cookies too.
-    session_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[Created]
+    account: Mapped[Account | None] = relationship(back_populates="user", cascade="all, delete-orphan")
+    guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user")
+    login: AssociationProxy[str | None] = association_proxy("account", "login", creator=lambda v: Account(login=v))
+    email: AssociationProxy[str | None] = association_proxy("account", "email", creator=lambda v: Account(email=v))
+    phone: AssociationProxy[str | None] = association_proxy("account", "phone", creator=lambda v: Account(phone=v))
+    channel: AssociationProxy[Channel | None] = association_proxy(
+        "account", "channel", creator=lambda v: Account(channel=v)
+    )
+
+
+class Account(Model):
+    """How a person signs in and is reached; seen by few (see the policy)."""
+
+    __tablename__ = "account"
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user", unique=True)
+    login: Mapped[str | None] = mapped_column(String(80), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254), index=True)  # in lower case
+    phone: Mapped[str | None] = mapped_column(String(16), index=True)  # E.164
+    channel: Mapped[Channel | None] = mapped_column(words(Channel))
+    locale: Mapped[str | None] = mapped_column(String(8))
     last_seen_at: Mapped[Moment | None]
+    user: Mapped[User] = relationship(back_populates="account")
 
 
 class Student(Named, Model):
     """A student. Students leave (their enrolment ends); they are not deleted."""
 
     __tablename__ = "student"
-    __table_args__ = (UniqueConstraint("family_name", "given_name", "patronymic", "birth_date"),)
     id: Mapped[Key]
-    birth_date: Mapped[date | None]
-    email: Mapped[str | None] = mapped_column(String(254))
-    phone: Mapped[str | None] = mapped_column(String(16))
-    address: Mapped[str | None] = mapped_column(String(300))
     user_id: Mapped[int | None] = reference("user", unique=True)
     created_at: Mapped[Created]
     user: Mapped[User | None] = relationship()
+    details: Mapped[StudentDetails | None] = relationship(back_populates="student", cascade="all, delete-orphan")
     guardianships: Mapped[list[Guardianship]] = relationship(back_populates="student")
     enrollments: Mapped[list[Enrollment]] = relationship(back_populates="student", order_by="Enrollment.starts_on")
+    birth_date: AssociationProxy[date | None] = association_proxy(
+        "details", "birth_date", creator=lambda v: StudentDetails(birth_date=v)
+    )
+    email: AssociationProxy[str | None] = association_proxy(
+        "details", "email", creator=lambda v: StudentDetails(email=v)
+    )
+    phone: AssociationProxy[str | None] = association_proxy(
+        "details", "phone", creator=lambda v: StudentDetails(phone=v)
+    )
+    address: AssociationProxy[str | None] = association_proxy(
+        "details", "address", creator=lambda v: StudentDetails(address=v)
+    )
+
+
+class StudentDetails(Model):
+    """What is known of a student beyond the name; a teacher of the group does not see it."""
+
+    __tablename__ = "student_details"
+    id: Mapped[Key]
+    student_id: Mapped[int] = reference("student", unique=True)
+    birth_date: Mapped[date | None]
+    email: Mapped[str | None] = mapped_column(String(254))
+    phone: Mapped[str | None] = mapped_column(String(16), index=True)  # E.164
+    address: Mapped[str | None] = mapped_column(String(300))
+    # Name and birth date: the same student cannot be written twice. Kept by _keep_identity.
+    identity: Mapped[str | None] = mapped_column(String(320), unique=True)
+    student: Mapped[Student] = relationship(back_populates="details")
 
 
 @event.listens_for(User, "before_insert", propagate=True)
@@ -85,13 +147,27 @@ def _keep_name_keys(_mapper: Mapper[Named], _connection: object, person: Named) 
     person.sort_name = sort_key(*names)
 
 
-class Relation(StrEnum):
+@event.listens_for(Student, "after_update")
+@event.listens_for(StudentDetails, "after_insert")
+@event.listens_for(StudentDetails, "after_update")
+def _keep_identity(_mapper: object, connection: Connection, row: Student | StudentDetails) -> None:
+    student_id = row.id if isinstance(row, Student) else row.student_id
+    details, student = StudentDetails.__table__.c, Student.__table__.c
+    name = select(student.sort_name).where(student.id == student_id).scalar_subquery()
+    connection.execute(
+        update(StudentDetails.__table__)  # type: ignore[arg-type]
+        .where(details.student_id == student_id)
+        .values(identity=name + literal("|") + cast(details.birth_date, String))
+    )
+
+
+class Relation(Titled):
     """What a guardian is to the student."""
 
-    MOTHER = "mother"
-    FATHER = "father"
-    GUARDIAN = "guardian"
-    OTHER = "other"
+    MOTHER = "mother", lazy_gettext("mother")
+    FATHER = "father", lazy_gettext("father")
+    GUARDIAN = "guardian", lazy_gettext("legal guardian")
+    OTHER = "other", lazy_gettext("other relative")
 
 
 class Guardianship(Model):
@@ -103,8 +179,21 @@ class Guardianship(Model):
     user_id: Mapped[int] = reference("user")
     student_id: Mapped[int] = reference("student")
     relation: Mapped[Relation] = mapped_column(words(Relation), default=Relation.GUARDIAN)
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(back_populates="guardianships")
     student: Mapped[Student] = relationship(back_populates="guardianships")
+
+
+class TermKind(Titled):
+    """How a class's year is divided: quarters in grades 1-9, half-years in 10-11; trimesters possible."""
+
+    QUARTER = "quarter", lazy_gettext("Quarter")
+    TRIMESTER = "trimester", lazy_gettext("Trimester")
+    HALF_YEAR = "half_year", lazy_gettext("Half-year")
+
+
+def _usual_term_kind(context: DefaultExecutionContext) -> TermKind:
+    grade = context.get_current_parameters()["grade"]  # type: ignore[no-untyped-call]
+    return TermKind.HALF_YEAR if grade >= 10 else TermKind.QUARTER
 
 
 class SchoolClass(Model):
@@ -119,11 +208,19 @@ class SchoolClass(Model):
     academic_year_id: Mapped[int] = reference("academic_year")
     grade: Mapped[int]
     letter: Mapped[str] = mapped_column(String(4))
+    term_kind: Mapped[TermKind] = mapped_column(words(TermKind), default=_usual_term_kind)
     class_teacher_id: Mapped[int | None] = reference("user")
     class_teacher: Mapped[User | None] = relationship()
+    academic_year: Mapped[AcademicYear] = relationship()
 
     def __str__(self) -> str:
         return f"{self.grade}{self.letter}"
+
+
+@event.listens_for(SchoolClass, "after_insert")
+def _make_its_group(_mapper: object, connection: Connection, school_class: SchoolClass) -> None:
+    """Every class is also the group of all its students."""
+    connection.execute(insert(StudyGroup).values(school_class_id=school_class.id, is_whole_class=True, name=""))
 
 
 class Enrollment(Model):
@@ -150,11 +247,14 @@ class StudyGroup(Model):
     """Those taught together: the whole class, or a part of it."""
 
     __tablename__ = "study_group"
-    __table_args__ = (UniqueConstraint("school_class_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("school_class_id", "name"),
+        CheckConstraint("is_whole_class = (name = '')", name="whole_class_has_no_name"),
+    )
     id: Mapped[Key]
     school_class_id: Mapped[int] = reference("school_class")
-    name: Mapped[str] = mapped_column(String(60), default="", server_default="")
-    is_whole_class: Mapped[bool] = mapped_column(default=True, server_default=true())
+    name: Mapped[str] = mapped_column(String(60))
+    is_whole_class: Mapped[bool] = mapped_column(default=False, server_default=false())
     school_class: Mapped[SchoolClass] = relationship()
 
     def __str__(self) -> str:

@@ -42,31 +42,39 @@ def upgrade():
     )
     op.create_table('user',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('is_deputy_director', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('is_staff', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('family_name', sa.String(length=80), nullable=False),
+    sa.Column('given_name', sa.String(length=80), nullable=False),
+    sa.Column('patronymic', sa.String(length=80), server_default='', nullable=False),
+    sa.Column('search_name', sa.String(length=250), nullable=False),
+    sa.Column('sort_name', sa.String(length=300), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user'))
+    )
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_search_name'), ['search_name'], unique=False)
+        batch_op.create_index(batch_op.f('ix_user_sort_name'), ['sort_name'], unique=False)
+
+    op.create_table('account',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('login', sa.String(length=80), nullable=True),
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('email', sa.String(length=254), nullable=True),
     sa.Column('phone', sa.String(length=16), nullable=True),
     sa.Column('channel', sa.Enum('sms', 'email', name='channel', native_enum=False, create_constraint=True, length=24), nullable=True),
     sa.Column('locale', sa.String(length=8), nullable=True),
-    sa.Column('is_deputy_director', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('is_staff', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('is_active', sa.Boolean(), server_default=sa.true(), nullable=False),
-    sa.Column('session_epoch', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('family_name', sa.String(length=80), nullable=False),
-    sa.Column('given_name', sa.String(length=80), nullable=False),
-    sa.Column('patronymic', sa.String(length=80), server_default='', nullable=False),
-    sa.Column('search_name', sa.String(length=250), nullable=False),
-    sa.Column('sort_name', sa.String(length=300), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_user')),
-    sa.UniqueConstraint('login', name=op.f('uq_user_login'))
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_account_user_id_user'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
+    sa.UniqueConstraint('login', name=op.f('uq_account_login'))
     )
-    with op.batch_alter_table('user', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_user_email'), ['email'], unique=False)
-        batch_op.create_index(batch_op.f('ix_user_phone'), ['phone'], unique=False)
-        batch_op.create_index(batch_op.f('ix_user_search_name'), ['search_name'], unique=False)
-        batch_op.create_index(batch_op.f('ix_user_sort_name'), ['sort_name'], unique=False)
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_email'), ['email'], unique=False)
+        batch_op.create_index(batch_op.f('ix_account_phone'), ['phone'], unique=False)
+        batch_op.create_index(batch_op.f('ix_account_user_id'), ['user_id'], unique=True)
 
     op.create_table('audit_record',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -141,6 +149,7 @@ def upgrade():
     sa.Column('academic_year_id', sa.Integer(), nullable=False),
     sa.Column('grade', sa.Integer(), nullable=False),
     sa.Column('letter', sa.String(length=4), nullable=False),
+    sa.Column('term_kind', sa.Enum('quarter', 'trimester', 'half_year', name='termkind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('class_teacher_id', sa.Integer(), nullable=True),
     sa.CheckConstraint('grade BETWEEN 1 AND 11', name=op.f('ck_school_class_grade')),
     sa.ForeignKeyConstraint(['academic_year_id'], ['academic_year.id'], name=op.f('fk_school_class_academic_year_id_academic_year'), ondelete='RESTRICT'),
@@ -169,10 +178,6 @@ def upgrade():
 
     op.create_table('student',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('birth_date', sa.Date(), nullable=True),
-    sa.Column('email', sa.String(length=254), nullable=True),
-    sa.Column('phone', sa.String(length=16), nullable=True),
-    sa.Column('address', sa.String(length=300), nullable=True),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('family_name', sa.String(length=80), nullable=False),
@@ -181,13 +186,25 @@ def upgrade():
     sa.Column('search_name', sa.String(length=250), nullable=False),
     sa.Column('sort_name', sa.String(length=300), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_student_user_id_user'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_student')),
-    sa.UniqueConstraint('family_name', 'given_name', 'patronymic', 'birth_date', name=op.f('uq_student_family_name_given_name_patronymic_birth_date'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_student'))
     )
     with op.batch_alter_table('student', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_student_search_name'), ['search_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_student_sort_name'), ['sort_name'], unique=False)
         batch_op.create_index(batch_op.f('ix_student_user_id'), ['user_id'], unique=True)
+
+    op.create_table('student_import',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('author_id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['author_id'], ['user.id'], name=op.f('fk_student_import_author_id_user'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_student_import'))
+    )
+    with op.batch_alter_table('student_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_student_import_author_id'), ['author_id'], unique=False)
 
     op.create_table('support_request',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -233,6 +250,22 @@ def upgrade():
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_thread_started_by_id'), ['started_by_id'], unique=False)
 
+    op.create_table('user_session',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('address', sa.String(length=45), nullable=False),
+    sa.Column('agent', sa.String(length=200), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_user_session_user_id_user'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_user_session')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_user_session_token_hash'))
+    )
+    with op.batch_alter_table('user_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_session_user_id'), ['user_id'], unique=False)
+
     op.create_table('delivery',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -243,6 +276,7 @@ def upgrade():
     sa.Column('state', sa.Enum('queued', 'sending', 'unknown', 'sent', 'delivered', 'failed', 'cancelled', name='deliverystate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('attempt_id', sa.String(length=36), nullable=True),
+    sa.Column('attempted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('provider_id', sa.String(length=64), nullable=True),
     sa.Column('error', sa.String(length=300), server_default='', nullable=False),
@@ -319,11 +353,28 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_news_item_class_news_item_id'), ['news_item_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_news_item_class_school_class_id'), ['school_class_id'], unique=False)
 
+    op.create_table('student_details',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('student_id', sa.Integer(), nullable=False),
+    sa.Column('birth_date', sa.Date(), nullable=True),
+    sa.Column('email', sa.String(length=254), nullable=True),
+    sa.Column('phone', sa.String(length=16), nullable=True),
+    sa.Column('address', sa.String(length=300), nullable=True),
+    sa.Column('identity', sa.String(length=320), nullable=True),
+    sa.ForeignKeyConstraint(['student_id'], ['student.id'], name=op.f('fk_student_details_student_id_student'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_student_details')),
+    sa.UniqueConstraint('identity', name=op.f('uq_student_details_identity'))
+    )
+    with op.batch_alter_table('student_details', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_student_details_phone'), ['phone'], unique=False)
+        batch_op.create_index(batch_op.f('ix_student_details_student_id'), ['student_id'], unique=True)
+
     op.create_table('study_group',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('school_class_id', sa.Integer(), nullable=False),
-    sa.Column('name', sa.String(length=60), server_default='', nullable=False),
-    sa.Column('is_whole_class', sa.Boolean(), server_default=sa.true(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('is_whole_class', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.CheckConstraint("is_whole_class = (name = '')", name=op.f('ck_study_group_whole_class_has_no_name')),
     sa.ForeignKeyConstraint(['school_class_id'], ['school_class.id'], name=op.f('fk_study_group_school_class_id_school_class'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_study_group')),
     sa.UniqueConstraint('school_class_id', 'name', name=op.f('uq_study_group_school_class_id_name'))
@@ -567,6 +618,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_study_group_school_class_id'))
 
     op.drop_table('study_group')
+    with op.batch_alter_table('student_details', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_student_details_student_id'))
+        batch_op.drop_index(batch_op.f('ix_student_details_phone'))
+
+    op.drop_table('student_details')
     with op.batch_alter_table('news_item_class', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_news_item_class_school_class_id'))
         batch_op.drop_index(batch_op.f('ix_news_item_class_news_item_id'))
@@ -596,6 +652,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_delivery_batch'))
 
     op.drop_table('delivery')
+    with op.batch_alter_table('user_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_user_session_user_id'))
+
+    op.drop_table('user_session')
     with op.batch_alter_table('thread', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_thread_started_by_id'))
 
@@ -608,6 +668,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_support_request_author_id'))
 
     op.drop_table('support_request')
+    with op.batch_alter_table('student_import', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_student_import_author_id'))
+
+    op.drop_table('student_import')
     with op.batch_alter_table('student', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_student_user_id'))
         batch_op.drop_index(batch_op.f('ix_student_sort_name'))
@@ -644,11 +708,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_audit_record_actor_id'))
 
     op.drop_table('audit_record')
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_user_id'))
+        batch_op.drop_index(batch_op.f('ix_account_phone'))
+        batch_op.drop_index(batch_op.f('ix_account_email'))
+
+    op.drop_table('account')
     with op.batch_alter_table('user', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_sort_name'))
         batch_op.drop_index(batch_op.f('ix_user_search_name'))
-        batch_op.drop_index(batch_op.f('ix_user_phone'))
-        batch_op.drop_index(batch_op.f('ix_user_email'))
 
     op.drop_table('user')
     op.drop_table('subject')
