@@ -61,7 +61,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a migrated, empty database, inside its context."""
-    settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "SECRET_KEY": "only for tests"}
+    settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "LOCALE": "en", "SECRET_KEY": "test key"}
     application = create_app(settings, instance=tmp_path / "instance")
     with application.app_context():
         upgrade()

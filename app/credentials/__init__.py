@@ -1,0 +1,1 @@
+"""Access for a person: issue, activate, revoke; texts and printable slips."""
