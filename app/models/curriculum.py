@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, event, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.collation import search_key
 from app.extensions import Model
 from app.models.columns import Key, ordered, reference, words
 from app.models.people import StudyGroup, TermKind, User
@@ -87,9 +88,17 @@ class Subject(Model):
     __tablename__ = "subject"
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    search_name: Mapped[str] = mapped_column(
+        String(80), default=lambda context: search_key(context.get_current_parameters()["name"])
+    )
 
     def __str__(self) -> str:
         return self.name
+
+
+@event.listens_for(Subject, "before_update")
+def _keep_subject_key(_mapper: object, _connection: object, subject: Subject) -> None:
+    subject.search_name = search_key(subject.name)
 
 
 class TeachingAssignment(Model):

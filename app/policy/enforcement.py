@@ -88,14 +88,27 @@ def may(actor: Actor | None, model: type[Base], action: Action) -> bool:
     return not isinstance(criterion(actor, model, action), False_)
 
 
-def writable(actor: Actor | None, model: type[Base], action: Action) -> frozenset[str] | None:
-    """Columns that ``actor`` may write when doing ``action`` on rows of ``model``; None: all."""
-    if actor is None:
-        return frozenset()
-    grants = [g for g in GRANTS.get(model, ()) if action in g.actions and g.to(actor)]
-    if action is Action.CREATE or any(grant.columns is None for grant in grants):
-        return None
-    return frozenset[str]().union(*(grant.columns or () for grant in grants))
+def allowed(session: Session, model: type[Base], action: Action, ids: Iterable[int]) -> set[int]:
+    """Those of ``ids`` on which the session's actor may do ``action``."""
+    rows = _criterion_of(session, model, action)
+    if isinstance(rows, False_):
+        return set()
+    table = scopes.table_of(model)
+    return set(session.connection().scalars(select(table.c.id).where(table.c.id.in_(set(ids)), rows)))
+
+
+def writable(session: Session, row: Any) -> frozenset[str] | None:
+    """Columns of ``row`` that the session's actor may change; None: all."""
+    actor, table = actor_of(session), scopes.table_of(type(row))
+    columns: frozenset[str] = frozenset()
+    for grant in GRANTS.get(type(row), ()):
+        if actor is None or Action.CHANGE not in grant.actions or not grant.to(actor):
+            continue
+        if session.connection().execute(select(table.c.id).where(table.c.id == row.id, grant.where(actor))).first():
+            if grant.columns is None:
+                return None
+            columns |= grant.columns
+    return columns
 
 
 def _criterion_of(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
