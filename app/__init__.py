@@ -31,7 +31,9 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     mail.init_app(app)
     babel.init_app(app)
 
+    import admin_views
     from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
 
     app.register_blueprint(health.blueprint)
+    admin_views.register(app)
     return app

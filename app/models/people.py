@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.collation import search_key, sort_key
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, Titled, ordered, reference, words
+from app.models.columns import Created, Key, Moment, Titled, between, ordered, reference, words
 
 if TYPE_CHECKING:
     from app.models.curriculum import AcademicYear
@@ -218,7 +218,7 @@ class SchoolClass(Model):
     )
     id: Mapped[Key]
     academic_year_id: Mapped[int] = reference("academic_year")
-    grade: Mapped[int]
+    grade: Mapped[int] = between(1, 11)
     letter: Mapped[str] = mapped_column(String(4))
     search_name: Mapped[str] = mapped_column(String(8), default=lambda context: _class_key(context))
     term_kind: Mapped[TermKind] = mapped_column(words(TermKind), default=_usual_term_kind)

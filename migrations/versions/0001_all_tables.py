@@ -133,6 +133,7 @@ def upgrade():
     op.create_table('news_item',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('search_name', sa.String(length=200), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('picture', sa.String(length=200), nullable=True),
     sa.Column('audience', sa.Enum('all', 'staff', 'guardians', 'classes', name='audience', native_enum=False, create_constraint=True, length=24), nullable=False),
