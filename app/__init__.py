@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import config, health
+from app import cli, config, health
 from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,4 +34,5 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
 
     app.register_blueprint(health.blueprint)
+    cli.register(app)
     return app
