@@ -31,7 +31,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     mail.init_app(app)
     babel.init_app(app)
 
-    from app import cli, policy  # noqa: F401  (tables and listeners register themselves on import)
+    from app import cli, unit_of_work  # noqa: F401  (its listeners register themselves on import)
 
     app.register_blueprint(health.blueprint)
     cli.register(app)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
@@ -10,18 +11,31 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import Base, db
-from app.models import Guardianship, Lesson, Mark, NewsItem, SchoolClass, Student, User, Work
-from app.policy import Actor, PolicyError
+from app.models import (
+    Credential,
+    Enrollment,
+    Guardianship,
+    Lesson,
+    Mark,
+    NewsItem,
+    SchoolClass,
+    Student,
+    StudentDetails,
+    User,
+    Work,
+)
+from app.policy import PolicyError
 from tests.school import DAY, School
 
 
-def session_of(user: User | None, *, today: object = DAY) -> Session:
+def session_of(user: User | None, *, today: date = DAY) -> Session:
     """A session of its own, as a request of the person has."""
     db.session.commit()  # SQLite has one writer: give its lock back
     session = Session(db.engine)
     if user is not None:
         now = datetime(2026, 10, 1, 12, tzinfo=UTC)
-        policy.act_as(session, Actor(user.id, user.is_deputy_director, today, now))  # type: ignore[arg-type]
+        with policy.system() as facts:
+            policy.act_as(session, policy.load_actor(facts, user.id, today, now))
     return session
 
 
@@ -120,7 +134,7 @@ def test_a_substitute_writes_in_the_substituted_lesson_only(school: School) -> N
             session.commit()
 
 
-def test_a_student_outside_the_group_gets_no_mark(school: School) -> None:
+def test_a_reference_to_an_invisible_row_is_refused(school: School) -> None:
     outsider = Student(family_name="Чужой", given_name="Иван")
     db.session.add(outsider)
     db.session.commit()
@@ -128,6 +142,62 @@ def test_a_student_outside_the_group_gets_no_mark(school: School) -> None:
         session.add(Mark(work_id=school.work.id, student_id=outsider.id, value=5))
         with pytest.raises(PolicyError):
             session.commit()
+
+
+def test_a_class_teacher_adds_a_student_with_a_guardian(school: School) -> None:
+    school.school_class.class_teacher = school.teacher
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        new = Student(family_name="Новый", given_name="Лев", birth_date=DAY.replace(year=2015))
+        new.enrollments.append(Enrollment(school_class_id=school.school_class.id, starts_on=DAY))
+        new.guardianships.append(
+            Guardianship(user=User(family_name="Новая", given_name="Ия", phone="+79000000001"))
+        )
+        session.add(new)
+        session.commit()
+        assert session.scalars(select(User.family_name).order_by(User.family_name)).all() == ["Новая", "Орлова"]
+
+
+@pytest.mark.parametrize(
+    "steal",
+    [
+        lambda s, foreign, stranger: Enrollment(
+            student_id=foreign, school_class_id=s.school_class.id, starts_on=DAY + timedelta(days=1)
+        ),
+        lambda s, foreign, stranger: Guardianship(student_id=s.student.id, user_id=stranger),
+        lambda s, foreign, stranger: Guardianship(student_id=foreign, user_id=s.teacher.id),
+        lambda s, foreign, stranger: Guardianship(
+            student_id=s.student.id, user=User(family_name="Я", given_name="Сам", is_deputy_director=True)
+        ),
+        lambda s, foreign, stranger: Credential(
+            user_id=stranger, version=1, code_hash="x", expires_at=datetime(2026, 12, 1, tzinfo=UTC)
+        ),
+    ],
+)
+def test_a_class_teacher_reaches_for_nobody_else(school: School, steal: Any) -> None:
+    school.school_class.class_teacher = school.teacher
+    other = SchoolClass(academic_year_id=school.year.id, grade=6, letter="А")
+    foreign, stranger = Student(family_name="Чужой", given_name="Иван"), person("Чужая")
+    db.session.add(Enrollment(student=foreign, school_class=other, starts_on=DAY, ends_on=DAY))
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        session.add(steal(school, foreign.id, stranger.id))
+        with pytest.raises(PolicyError):
+            session.commit()
+
+
+def test_a_teacher_sees_names_and_nothing_more(school: School) -> None:
+    school.student.phone = "+79000000002"
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        seen = session.scalars(select(Student)).one()
+        assert (seen.family_name, seen.birth_date, seen.phone) == ("Семёнов", None, None)
+        assert session.scalars(select(Student).join(StudentDetails).where(StudentDetails.phone != "")).all() == []
+
+
+def test_no_relation_is_loaded_before_the_policy_can_see_it() -> None:
+    relations = [relation for mapper in Base.registry.mappers for relation in mapper.relationships]
+    assert {relation.lazy for relation in relations} == {"select"}
 
 
 def test_nobody_gives_themselves_a_role(school: School) -> None:
@@ -160,7 +230,7 @@ def test_a_class_teacher_cannot_touch_a_colleague_who_is_a_parent(school: School
     "statement", [update(Mark).values(value=1), delete(Mark), text("SELECT 1"), select(Mark.__table__)]
 )
 def test_a_way_around_is_refused(school: School, guardian: User, statement: object) -> None:
-    with session_of(guardian) as session, pytest.raises(PolicyError):
+    with session_of(guardian) as session, pytest.raises(RuntimeError):
         session.execute(statement)  # type: ignore[call-overload]
 
 

@@ -63,11 +63,11 @@ def _of_the_file(table: Table) -> Iterator[Text]:
 
 
 def _of_absent(known: Known, rows: list[ListedStudent]) -> Iterator[Text]:
-    """Students of a listed class whom no row is about; they stay, because a list may be a part."""
+    """Students of a listed class whom no row is about; they stay. Of a list of a few only, nothing is said."""
     listed = {row.name.key for row in rows if row.name}
     for name, school_class in known.classes.items():
         absent = [str(pupil.name) for pupil in known.members[name] if pupil.name.key not in listed]
-        if school_class.is_wanted and absent:
+        if school_class.is_wanted and 0 < len(absent) <= len(known.members[name]) // 2:
             shown = ", ".join(sorted(absent)[:SHOWN]) + ("…" if len(absent) > SHOWN else "")
             yield lazy_ngettext(
                 "%(class)s: %(num)s student of the journal is not in the list and stays in the class: %(names)s",

@@ -16,20 +16,7 @@ from app.imports.table import Cell, Text, text_of
 
 YOUNGEST, OLDEST = 4, 25  # years; whoever is younger or older on the day of the import is no student
 BLANKS = {"", "-", "--", "–", "—", ".", "нет", "н/д", "нет данных", "отсутствует", "не указан", "не указано", "n/a"}
-MONTHS: tuple[str | tuple[str, ...], ...] = (
-    "янв",
-    "фев",
-    "мар",
-    "апр",
-    ("май", "мая"),
-    "июн",
-    "июл",
-    "авг",
-    "сен",
-    "окт",
-    "ноя",
-    "дек",
-)
+MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")  # «март» is found first
 LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 
 
@@ -133,11 +120,6 @@ def _parts(text: str) -> tuple[str, int, str]:
 # ---- phones and e-mails
 
 _TOO_LONG, _TOO_SHORT = lazy_gettext("the number has too many digits"), lazy_gettext("the number has too few digits")
-_PHONE_REASONS = {
-    ValidationResult.TOO_LONG: _TOO_LONG,
-    ValidationResult.TOO_SHORT: _TOO_SHORT,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: lazy_gettext("the number has no area code"),
-}
 _NO_PHONE = lazy_gettext("not a phone number; write it as +7 912 345-67-89")
 
 
@@ -157,9 +139,18 @@ def phone(cell: Cell) -> str:
             raise ValueProblem(_TOO_LONG) from None
         raise ValueProblem(_NO_PHONE) from None
     if not phonenumbers.is_valid_number(number):
-        reason = phonenumbers.is_possible_number_with_reason(number)
-        raise ValueProblem(_PHONE_REASONS.get(reason, lazy_gettext("there is no such phone number")))
+        raise ValueProblem(_why_no_phone(number))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _why_no_phone(number: phonenumbers.PhoneNumber) -> Text:
+    digits = len(str(number.national_number))
+    length = phonenumbers.is_possible_number_with_reason(number)
+    if length == ValidationResult.TOO_LONG or (number.country_code == 7 and digits > 10):
+        return _TOO_LONG
+    if length == ValidationResult.TOO_SHORT or (number.country_code == 7 and digits < 10):
+        return _TOO_SHORT
+    return lazy_gettext("there is no such phone number")
 
 
 def email(cell: Cell) -> str:

@@ -126,6 +126,7 @@ class AuditRecord(Model):
     action: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[int]
+    student_id: Mapped[int | None] = mapped_column(index=True)  # whom it is about; no key, records outlive rows
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
     actor: Mapped[User | None] = relationship()

@@ -58,6 +58,10 @@ class Holiday(Model):
     name: Mapped[str] = mapped_column(String(80))
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    academic_year: Mapped[AcademicYear] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class BellTime(Model):
@@ -72,6 +76,9 @@ class BellTime(Model):
     number: Mapped[int] = mapped_column(unique=True)
     starts_at: Mapped[time]
     ends_at: Mapped[time]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.starts_at:%H:%M}-{self.ends_at:%H:%M}"
 
 
 class Subject(Model):
@@ -103,6 +110,9 @@ class TeachingAssignment(Model):
     subject: Mapped[Subject] = relationship()
     study_group: Mapped[StudyGroup] = relationship()
 
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.study_group}"
+
 
 class TimetableSlot(Model):
     """A weekly lesson of an assignment, from a date on."""
@@ -122,3 +132,6 @@ class TimetableSlot(Model):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     assignment: Mapped[TeachingAssignment] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.assignment} · {self.weekday}/{self.number}"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
 from app.models.columns import Created, Key, Moment, Titled, reference, words
-from app.models.curriculum import Subject, TeachingAssignment, Term
+from app.models.curriculum import AcademicYear, Subject, TeachingAssignment, Term
 from app.models.people import Student, User
 
 
@@ -36,6 +36,9 @@ class Lesson(Model):
     assignment: Mapped[TeachingAssignment] = relationship()
     substitute: Mapped[User | None] = relationship()
 
+    def __str__(self) -> str:
+        return f"{self.date:%d.%m.%Y}, {self.number} · {self.assignment}"
+
 
 class WorkKind(Titled):
     """What is marked in a lesson."""
@@ -60,6 +63,9 @@ class Work(Model):
     weight: Mapped[int] = mapped_column(default=1, server_default="1")
     lesson: Mapped[Lesson] = relationship()
 
+    def __str__(self) -> str:
+        return f"{self.title or self.kind} · {self.lesson}"
+
 
 class Mark(Model):
     """One student's mark for one work, 1-5."""
@@ -80,7 +86,11 @@ class Mark(Model):
     entered_by_id: Mapped[int | None] = reference("user")
     work: Mapped[Work] = relationship()
     student: Mapped[Student] = relationship()
+    entered_by: Mapped[User | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.value}"
 
 
 class AttendanceStatus(Titled):
@@ -107,7 +117,11 @@ class Attendance(Model):
     entered_by_id: Mapped[int | None] = reference("user")
     lesson: Mapped[Lesson] = relationship()
     student: Mapped[Student] = relationship()
+    entered_by: Mapped[User | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.status}"
 
 
 class FinalMarkKind(Titled):
@@ -158,4 +172,9 @@ class FinalMark(Model):
     subject: Mapped[Subject] = relationship()
     term: Mapped[Term | None] = relationship()
     assignment: Mapped[TeachingAssignment] = relationship()
+    academic_year: Mapped[AcademicYear] = relationship()
+    entered_by: Mapped[User | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.student} · {self.subject}: {self.value}"

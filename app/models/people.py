@@ -72,7 +72,7 @@ class User(Named, Model):
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Created]
     account: Mapped[Account | None] = relationship(back_populates="user", cascade="all, delete-orphan")
-    guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user")
+    guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user", cascade="all, delete-orphan")
     login: AssociationProxy[str | None] = association_proxy("account", "login", creator=lambda v: Account(login=v))
     email: AssociationProxy[str | None] = association_proxy("account", "email", creator=lambda v: Account(email=v))
     phone: AssociationProxy[str | None] = association_proxy("account", "phone", creator=lambda v: Account(phone=v))
@@ -106,8 +106,12 @@ class Student(Named, Model):
     created_at: Mapped[Created]
     user: Mapped[User | None] = relationship()
     details: Mapped[StudentDetails | None] = relationship(back_populates="student", cascade="all, delete-orphan")
-    guardianships: Mapped[list[Guardianship]] = relationship(back_populates="student")
-    enrollments: Mapped[list[Enrollment]] = relationship(back_populates="student", order_by="Enrollment.starts_on")
+    # A student written by mistake goes with these; marks and absences hold a student.
+    guardianships: Mapped[list[Guardianship]] = relationship(back_populates="student", cascade="all, delete-orphan")
+    enrollments: Mapped[list[Enrollment]] = relationship(
+        back_populates="student", order_by="Enrollment.starts_on", cascade="all, delete-orphan"
+    )
+    memberships: Mapped[list[StudyGroupMember]] = relationship(back_populates="student", cascade="all, delete-orphan")
     birth_date: AssociationProxy[date | None] = association_proxy(
         "details", "birth_date", creator=lambda v: StudentDetails(birth_date=v)
     )
@@ -182,6 +186,9 @@ class Guardianship(Model):
     user: Mapped[User] = relationship(back_populates="guardianships")
     student: Mapped[Student] = relationship(back_populates="guardianships")
 
+    def __str__(self) -> str:
+        return f"{self.user} · {self.student}"
+
 
 class TermKind(Titled):
     """How a class's year is divided: quarters in grades 1-9, half-years in 10-11; trimesters possible."""
@@ -212,6 +219,8 @@ class SchoolClass(Model):
     class_teacher_id: Mapped[int | None] = reference("user")
     class_teacher: Mapped[User | None] = relationship()
     academic_year: Mapped[AcademicYear] = relationship()
+    groups: Mapped[list[StudyGroup]] = relationship(back_populates="school_class", cascade="all, delete-orphan")
+    enrollments: Mapped[list[Enrollment]] = relationship(back_populates="school_class")
 
     def __str__(self) -> str:
         return f"{self.grade}{self.letter}"
@@ -240,7 +249,10 @@ class Enrollment(Model):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     student: Mapped[Student] = relationship(back_populates="enrollments")
-    school_class: Mapped[SchoolClass] = relationship()
+    school_class: Mapped[SchoolClass] = relationship(back_populates="enrollments")
+
+    def __str__(self) -> str:
+        return f"{self.student} · {self.school_class}"
 
 
 class StudyGroup(Model):
@@ -255,7 +267,10 @@ class StudyGroup(Model):
     school_class_id: Mapped[int] = reference("school_class")
     name: Mapped[str] = mapped_column(String(60))
     is_whole_class: Mapped[bool] = mapped_column(default=False, server_default=false())
-    school_class: Mapped[SchoolClass] = relationship()
+    school_class: Mapped[SchoolClass] = relationship(back_populates="groups")
+    members: Mapped[list[StudyGroupMember]] = relationship(
+        back_populates="study_group", cascade="all, delete-orphan"
+    )
 
     def __str__(self) -> str:
         return f"{self.school_class} {self.name}".strip()
@@ -274,5 +289,9 @@ class StudyGroupMember(Model):
     student_id: Mapped[int] = reference("student")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    study_group: Mapped[StudyGroup] = relationship()
-    student: Mapped[Student] = relationship()
+    study_group: Mapped[StudyGroup] = relationship(back_populates="members")
+    student: Mapped[Student] = relationship(back_populates="memberships")
+
+    def __str__(self) -> str:
+        return f"{self.student} · {self.study_group}"
+

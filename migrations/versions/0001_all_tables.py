@@ -84,6 +84,7 @@ def upgrade():
     sa.Column('action', sa.String(length=16), nullable=False),
     sa.Column('model', sa.String(length=40), nullable=False),
     sa.Column('object_id', sa.Integer(), nullable=False),
+    sa.Column('student_id', sa.Integer(), nullable=True),
     sa.Column('changes', sa.JSON(), nullable=False),
     sa.Column('summary', sa.Text(), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['actor_id'], ['user.id'], name=op.f('fk_audit_record_actor_id_user'), ondelete='RESTRICT'),
@@ -92,6 +93,7 @@ def upgrade():
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_audit_record_actor_id'), ['actor_id'], unique=False)
         batch_op.create_index('ix_audit_record_object', ['model', 'object_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_record_student_id'), ['student_id'], unique=False)
 
     op.create_table('credential',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -704,6 +706,7 @@ def downgrade():
 
     op.drop_table('credential')
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_record_student_id'))
         batch_op.drop_index('ix_audit_record_object')
         batch_op.drop_index(batch_op.f('ix_audit_record_actor_id'))
 

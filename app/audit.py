@@ -1,0 +1,112 @@
+"""Who changed what, from what to what: written in the transaction of the change, on every path."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app import models
+from app.extensions import Base
+from app.policy import HIDDEN, Actor, actor_of
+from app.policy.enforcement import changed_columns
+
+# Rows that are records themselves, or that only say that somebody was here.
+UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport}
+UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
+    "entered_at",
+    "entered_by_id",
+    "last_seen_at",
+}
+
+
+def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    """Note what stands in the database before it changes: an expired attribute does not know its old value."""
+    changed = [row for row in session.dirty if _recorded(row) and changed_columns(row)]
+    session.info["audit"] = [
+        *((row, _links(row), _as_it_stands(session, row), str(row)) for row in changed),
+        *((row, {}, _as_it_stands(session, row), str(row)) for row in session.deleted if _recorded(row)),
+    ]
+
+
+def write_after(session: Session, _context: UOWTransaction) -> None:
+    """Write the records, now that new rows have their ids and relations are columns."""
+    noted = session.info.pop("audit", [])
+    # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
+    noted += [(row, {}, {}, "") for row in session.new if _recorded(row)]
+    records = [record for row, links, stood, name in noted if (record := _record(session, row, links, stood, name))]
+    if records:
+        session.connection().execute(insert(models.AuditRecord), records)
+
+
+def _record(
+    session: Session, row: Any, links: dict[str, Any], stood: dict[str, Any], name: str
+) -> dict[str, Any] | None:
+    action = "create" if row in session.new else "delete" if row in session.deleted else "change"
+    stands = {} if action == "delete" else _values(row)
+    changes = links | _differences(stood, stands)
+    if not changes:
+        return None
+    actor = actor_of(session)
+    person = actor if isinstance(actor, Actor) else None
+    return {
+        "at": person.now if person else datetime.now(UTC),
+        "actor_id": person.user_id if person else None,
+        "address": person.address if person else "",
+        "action": action,
+        "model": type(row).__name__,
+        "object_id": row.id,
+        "student_id": row.id if isinstance(row, models.Student) else getattr(row, "student_id", None),
+        "changes": changes,
+        "summary": name,
+    }
+
+
+def _recorded(row: Base) -> bool:
+    return type(row) not in UNRECORDED
+
+
+def _as_it_stands(session: Session, row: Any) -> dict[str, Any]:
+    """The columns of a row before the flush."""
+    mapper = inspect(row).mapper
+    columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
+    stands = session.connection().execute(select(*columns).where(mapper.local_table.c.id == row.id)).mappings()
+    return dict(stands.one_or_none() or {})
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
+
+
+def _differences(stood: dict[str, Any], stands: dict[str, Any]) -> dict[str, list[Any]]:
+    """Old and new value of each column that differs; of a secret only that it changed."""
+    differences = {}
+    for name in sorted((stood.keys() | stands.keys()) - UNSAID):
+        old, new = stood.get(name), stands.get(name)
+        if old != new:
+            differences[name] = ["***", "***"] if name in HIDDEN else [_plain(old), _plain(new)]
+    return differences
+
+
+def _links(row: Any) -> dict[str, list[Any]]:
+    """Ids taken out of and put into the row's link tables."""
+    state = inspect(row)
+    linked = [relation.key for relation in state.mapper.relationships if relation.secondary is not None]
+    histories = {name: state.attrs[name].history for name in linked}
+    return {
+        name: [[item.id for item in history.deleted], [item.id for item in history.added]]
+        for name, history in histories.items()
+        if history.has_changes()
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return value

@@ -1,0 +1,1 @@
+"""The work of the journal: lessons, marks, attendance, final marks."""

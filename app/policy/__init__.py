@@ -1,0 +1,27 @@
+"""Who sees and changes which rows: one table, two listeners, no way around them.
+
+``table.py`` says for each model what a person may do with which rows; ``scopes.py`` holds the SQL it
+is written in; ``enforcement.py`` narrows every read and checks every write with the same SQL.
+
+A session without an actor sees nothing and writes nothing.
+"""
+
+from app.policy.actor import SYSTEM, Actor
+from app.policy.enforcement import (
+    PolicyError,
+    act_as,
+    actor_of,
+    check_after,
+    check_before,
+    criterion,
+    load_actor,
+    may,
+    system,
+    writable,
+)
+from app.policy.table import GRANTS, HIDDEN, Action
+
+__all__ = [
+    "GRANTS", "HIDDEN", "SYSTEM", "Action", "Actor", "PolicyError", "act_as", "actor_of", "check_after",
+    "check_before", "criterion", "load_actor", "may", "system", "writable",
+]  # fmt: skip

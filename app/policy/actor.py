@@ -1,0 +1,30 @@
+"""Who a session works for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person a session works for.
+
+    ``today`` is the school's day, ``now`` an aware moment, ``address`` where the request came from.
+    Class teacher, teacher and guardian follow from the data (see ``policy.load_actor``), so they end
+    when the data changes.
+    """
+
+    user_id: int
+    today: date
+    now: datetime
+    address: str = ""
+    is_deputy_director: bool = False
+    is_staff: bool = False
+    leads: bool = False
+    teaches: bool = False
+    is_guardian: bool = False
+
+
+SYSTEM = object()
+"""The actor of work without a person: worker, CLI, migrations."""

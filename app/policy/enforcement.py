@@ -1,0 +1,222 @@
+"""Narrows every read and checks every write of a session to what the policy's table grants its actor.
+
+Writes are checked with the SQL of the reads: against the row as it stands in the database before the
+flush and again after it, so that a row can neither be taken from a foreign scope nor moved into one.
+What a changed foreign key points to has to be visible to the actor.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, False_, Table, True_, event, false, func, inspect, or_, select
+from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipDirection, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from app.extensions import Base, db
+from app.policy import scopes
+from app.policy.actor import SYSTEM, Actor
+from app.policy.table import EXPLANATIONS, GRANTS, NO_RIGHT, Action
+
+Written = dict[tuple[type[Base], Action, frozenset[str]], set[int]]
+
+
+class PolicyError(Exception):
+    """A person tried what their rights do not cover; nothing was written. Answered with 403."""
+
+    def __init__(self, action: Action, model: type[Base]) -> None:
+        super().__init__(f"{action.name} {model.__name__}")
+        self.explanation = EXPLANATIONS.get(model, NO_RIGHT)
+
+
+def load_actor(session: Session, user_id: int, today: date, now: datetime, address: str = "") -> Actor | None:
+    """What the person is today, in one statement; None for somebody unknown or switched off.
+
+    ``session`` is one of ``system()``.
+    """
+    somebody = Actor(user_id, today, now)
+    facts = select(
+        scopes.user.c.is_deputy_director,
+        scopes.user.c.is_staff,
+        scopes.led_classes(somebody).exists(),
+        or_(scopes.own_assignments(somebody).exists(), scopes.substituted(somebody).exists()),
+        scopes.children(somebody).exists(),
+    ).where(scopes.user.c.id == user_id, scopes.user.c.is_active)
+    row = session.execute(facts).first()
+    return Actor(user_id, today, now, address, *row) if row else None
+
+
+def act_as(session: Session, actor: Actor | object | None) -> None:
+    """Bind ``session`` to a person, to SYSTEM, or to nobody, and forget the rows it holds."""
+    session.expunge_all()
+    session.info["actor"] = actor
+    session.info["criteria"] = {}
+
+
+def actor_of(session: Session) -> Any:
+    """The Actor ``session`` works for, SYSTEM, or None."""
+    return session.info.get("actor")
+
+
+@contextmanager
+def system() -> Iterator[Session]:
+    """A session of its own for work without a person: worker, CLI, sign-in. The caller commits."""
+    with Session(db.engine, info={"actor": SYSTEM}) as session:
+        yield session
+
+
+def criterion(
+    actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset()
+) -> ColumnElement[bool]:
+    """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``."""
+    if actor is None:
+        return false()
+    rows = (
+        grant.where(actor)
+        for grant in GRANTS.get(model, ())
+        if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
+    )
+    return or_(false(), *rows)
+
+
+def may(actor: Actor | None, model: type[Base], action: Action) -> bool:
+    """Whether there can be rows of ``model`` on which ``actor`` may do ``action``."""
+    return not isinstance(criterion(actor, model, action), False_)
+
+
+def writable(actor: Actor | None, model: type[Base], action: Action) -> frozenset[str] | None:
+    """Columns that ``actor`` may write when doing ``action`` on rows of ``model``; None: all."""
+    if actor is None:
+        return frozenset()
+    grants = [g for g in GRANTS.get(model, ()) if action in g.actions and g.to(actor)]
+    if action is Action.CREATE or any(grant.columns is None for grant in grants):
+        return None
+    return frozenset[str]().union(*(grant.columns or () for grant in grants))
+
+
+def _criterion_of(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
+    """The criterion for the session's actor, built once a request."""
+    known = session.info.setdefault("criteria", {})
+    key = (model, action, columns)
+    if key not in known:
+        known[key] = criterion(actor_of(session), model, action, columns)
+    return known[key]
+
+
+_mappers: dict[Any, set[Mapper[Any]]] = defaultdict(set)
+for _mapper in Base.registry.mappers:
+    _mappers[_mapper.local_table].add(_mapper)
+
+
+def _touched(state: ORMExecuteState) -> Iterable[Mapper[Any]]:
+    """Mappers whose rows the statement can read; all of them where joins or loader options hide some."""
+    statement: Any = state.statement
+    if statement._with_options or getattr(statement, "_setup_joins", ()):
+        return Base.registry.mappers
+    tables = (element for element in visitors.iterate(statement) if isinstance(element, Table))
+    return {mapper for table in tables for mapper in _of(table)}.union(state.all_mappers)
+
+
+def _of(table: Table) -> set[Mapper[Any]]:
+    entity = table._annotations.get("parententity")
+    return {entity.mapper} if entity is not None else _mappers[table]
+
+
+@event.listens_for(Session, "do_orm_execute")
+def narrow(state: ORMExecuteState) -> None:
+    """Add the actor's criteria to an ORM select; refuse every other statement of a person's session."""
+    if actor_of(state.session) is SYSTEM or state.is_column_load:
+        return
+    if not state.is_select or not state.is_orm_statement:
+        raise RuntimeError("a person's session runs ORM selects and flushes only")
+    options = [
+        with_loader_criteria(mapper.class_, rows, include_aliases=True, propagate_to_loaders=False)
+        for mapper in _touched(state)
+        if not isinstance(rows := _criterion_of(state.session, mapper.class_, Action.SEE), True_)
+    ]
+    state.statement = state.statement.options(*options)
+
+
+def check_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    """Check what stands in the database now, and what will be pointed to: what a row points to may become
+    visible by the row itself."""
+    if actor_of(session) is SYSTEM:
+        return
+    deleted, changed = _grouped(session.deleted, Action.DELETE), _grouped(session.dirty, Action.CHANGE)
+    for written in (deleted, changed):
+        for (model, action, columns), ids in written.items():
+            _require(session, model, action, columns, ids)
+    for model, ids in _references([*session.new, *session.dirty]).items():
+        _require(session, model, Action.SEE, frozenset(), ids)
+    session.info["changed"] = changed
+
+
+def check_after(session: Session, _context: UOWTransaction) -> None:
+    """Check what is written now."""
+    if actor_of(session) is SYSTEM:
+        return
+    written = session.info.pop("changed", {}) | _grouped(session.new, Action.CREATE)
+    for (model, action, columns), ids in written.items():
+        _require(session, model, action, frozenset() if action is Action.CREATE else columns, ids)
+
+
+def _grouped(rows: Iterable[Any], action: Action) -> Written:
+    """Ids of the written rows by model and written columns."""
+    written: Written = defaultdict(set)
+    for row in rows:
+        columns = frozenset() if action is Action.DELETE else changed_columns(row)
+        if columns or action is not Action.CHANGE:
+            written[type(row), action, columns].add(row.id)
+    return written
+
+
+def changed_columns(row: Any) -> frozenset[str]:
+    """Names of changed columns, those a changed relation will write included, and of changed link tables."""
+    state = inspect(row)
+    mapper = state.mapper
+    names = {column.key for column in mapper.column_attrs if state.attrs[column.key].history.has_changes()}
+    for relation in mapper.relationships:
+        if not state.attrs[relation.key].history.has_changes():
+            continue
+        if relation.secondary is not None:
+            names.add(relation.key)
+        elif relation.direction is RelationshipDirection.MANYTOONE:
+            names.update(mapper.get_property_by_column(column).key for column in relation.local_columns)
+    return frozenset(names)
+
+
+def _require(session: Session, model: type[Base], action: Action, columns: frozenset[str], ids: set[int]) -> None:
+    """Raise PolicyError unless each row, as it stands in the database, is covered by a grant."""
+    rows = _criterion_of(session, model, action, columns)
+    if isinstance(rows, True_):
+        return
+    table = scopes.table_of(model)
+    allowed = select(func.count()).select_from(table).where(table.c.id.in_(ids), rows)
+    if session.connection().scalar(allowed) != len(ids):
+        raise PolicyError(action, model)
+
+
+def _references(rows: Iterable[Any]) -> dict[type[Base], set[int]]:
+    """Ids of the rows that written foreign keys point to, by model; a row that is new itself is not among them."""
+    targets: dict[type[Base], set[int]] = defaultdict(set)
+    for row in rows:
+        state = inspect(row)
+        for column in state.mapper.local_table.c:
+            attribute = state.mapper.get_property_by_column(column).key
+            if column.foreign_keys and state.attrs[attribute].history.added and (value := getattr(row, attribute)):
+                target = next(iter(column.foreign_keys)).column.table
+                targets[next(iter(_mappers[target])).class_].add(value)
+        for relation in state.mapper.relationships:
+            for related in state.attrs[relation.key].history.added or ():
+                if related is not None and inspect(related).persistent:
+                    targets[type(related)].add(related.id)
+    return targets
+
+
+_unprotected = {mapper.class_ for mapper in Base.registry.mappers} - GRANTS.keys()
+if _unprotected:
+    raise RuntimeError(f"models without a policy entry: {sorted(model.__name__ for model in _unprotected)}")

@@ -1,0 +1,285 @@
+"""The school's regulation as rules: what is refused on every path, whoever writes.
+
+A rule looks at the rows a flush has written (or is about to delete) and finds those that break it.
+Clauses are those of ``domain.md``; rules without a clause keep the records sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import LazyString, lazy_gettext
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app import models
+from app.extensions import Base
+from app.models.journal import FinalMarkKind
+from app.policy.enforcement import changed_columns
+from app.policy.scopes import (
+    account,
+    assignment,
+    attendance,
+    enrollment,
+    final_mark,
+    lesson,
+    mark,
+    member,
+    school_class,
+    study_group,
+    term,
+    user,
+    work,
+)
+
+Ids = set[int]
+
+
+class RegulationError(Exception):
+    """The regulation forbids the change; nothing was written. Answered with its message."""
+
+    def __init__(self, message: LazyString) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``breaches(ids)`` selects something for every written row of ``model`` that breaks the rule.
+
+    A changed row is looked at only when one of ``columns`` changed (None: any); a row that is about to
+    be deleted only where the rule says so.
+    """
+
+    model: type[Base]
+    breaches: Callable[[Ids], Select[Any]]
+    message: LazyString
+    columns: frozenset[str] | None = None
+    on_change: bool = True
+    before_delete: bool = False
+
+
+# A lesson with its class, and the term of the class that its day falls in.
+_class_of_lesson = (
+    lesson.join(assignment, assignment.c.id == lesson.c.teaching_assignment_id)
+    .join(study_group, study_group.c.id == assignment.c.study_group_id)
+    .join(school_class, school_class.c.id == study_group.c.school_class_id)
+)
+_term_of_class = and_(
+    term.c.academic_year_id == school_class.c.academic_year_id, term.c.kind == school_class.c.term_kind
+)
+_in_term = and_(_term_of_class, lesson.c.date.between(term.c.starts_on, term.c.ends_on))
+
+
+def without_marks() -> ColumnElement[bool]:
+    """Clause 2.2: the lesson is of grade 1, or of grade 2 not later than the end of its first term."""
+    end_of_first = select(term.c.ends_on).where(_term_of_class, term.c.number == 1).correlate(school_class)
+    return or_(
+        school_class.c.grade == 1,
+        and_(school_class.c.grade == 2, lesson.c.date <= end_of_first.scalar_subquery()),
+    )
+
+
+def _lessons(where: ColumnElement[bool]) -> Select[Any]:
+    return select(lesson.c.id).select_from(_class_of_lesson).where(where)
+
+
+def _marked_without_marks(where: ColumnElement[bool]) -> Select[Any]:
+    marked = exists().where(mark.c.work_id == work.c.id, work.c.lesson_id == lesson.c.id)
+    return _lessons(and_(where, without_marks(), or_(lesson.c.homework != "", marked)))
+
+
+def _of_mark(ids: Ids) -> ColumnElement[bool]:
+    return lesson.c.id.in_(select(work.c.lesson_id).join(mark, mark.c.work_id == work.c.id).where(mark.c.id.in_(ids)))
+
+
+def _of_work(ids: Ids) -> ColumnElement[bool]:
+    return lesson.c.id.in_(select(work.c.lesson_id).where(work.c.id.in_(ids)))
+
+
+def _of_attendance(ids: Ids) -> ColumnElement[bool]:
+    return lesson.c.id.in_(select(attendance.c.lesson_id).where(attendance.c.id.in_(ids)))
+
+
+def _locked(of: Callable[[Ids], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
+    """Lessons in a locked term."""
+    return lambda ids: (
+        select(lesson.c.id).select_from(_class_of_lesson.join(term, _in_term)).where(term.c.is_locked, of(ids))
+    )
+
+
+def in_group_that_day(student_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The student belongs to the group of the lesson on its day: by enrolment, or as a member of a part."""
+
+    def lasting(table: Any) -> ColumnElement[bool]:
+        return and_(
+            table.c.starts_on <= lesson.c.date, or_(table.c.ends_on.is_(None), table.c.ends_on >= lesson.c.date)
+        )
+
+    enrolled = exists().where(
+        enrollment.c.student_id == student_id, enrollment.c.school_class_id == school_class.c.id, lasting(enrollment)
+    )
+    belongs = exists().where(
+        member.c.student_id == student_id, member.c.study_group_id == study_group.c.id, lasting(member)
+    )
+    return and_(enrolled, or_(study_group.c.is_whole_class, belongs))
+
+
+def _strangers_marks(ids: Ids) -> Select[Any]:
+    rows = _class_of_lesson.join(work, work.c.lesson_id == lesson.c.id).join(mark, mark.c.work_id == work.c.id)
+    return select(mark.c.id).select_from(rows).where(mark.c.id.in_(ids), ~in_group_that_day(mark.c.student_id))
+
+
+def _strangers_absences(ids: Ids) -> Select[Any]:
+    rows = _class_of_lesson.join(attendance, attendance.c.lesson_id == lesson.c.id)
+    outside = ~in_group_that_day(attendance.c.student_id)
+    return select(attendance.c.id).select_from(rows).where(attendance.c.id.in_(ids), outside)
+
+
+_final_rows = (
+    final_mark.join(assignment, assignment.c.id == final_mark.c.teaching_assignment_id)
+    .join(study_group, study_group.c.id == assignment.c.study_group_id)
+    .join(school_class, school_class.c.id == study_group.c.school_class_id)
+    .outerjoin(term, term.c.id == final_mark.c.term_id)
+)
+
+
+def _final(where: Callable[[], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
+    return lambda ids: select(final_mark.c.id).select_from(_final_rows).where(final_mark.c.id.in_(ids), where())
+
+
+def _final_without_marks() -> ColumnElement[bool]:
+    return or_(school_class.c.grade == 1, and_(school_class.c.grade == 2, term.c.number == 1))
+
+
+def _final_of_another_journal() -> ColumnElement[bool]:
+    """Not of the assignment's subject, year, division of the year, or of a student of its class."""
+    enrolled = exists().where(
+        enrollment.c.student_id == final_mark.c.student_id, enrollment.c.school_class_id == school_class.c.id
+    )
+    return or_(
+        final_mark.c.subject_id != assignment.c.subject_id,
+        final_mark.c.academic_year_id != school_class.c.academic_year_id,
+        and_(final_mark.c.kind == FinalMarkKind.TERM, ~_term_of_class),
+        ~enrolled,
+    )
+
+
+def _overlapping_enrollments(ids: Ids) -> Select[Any]:
+    other = enrollment.alias()
+    return select(enrollment.c.id).where(
+        enrollment.c.id.in_(ids),
+        other.c.student_id == enrollment.c.student_id,
+        other.c.id != enrollment.c.id,
+        or_(other.c.ends_on.is_(None), other.c.ends_on >= enrollment.c.starts_on),
+        or_(enrollment.c.ends_on.is_(None), other.c.starts_on <= enrollment.c.ends_on),
+    )
+
+
+def _members_of_another_class(ids: Ids) -> Select[Any]:
+    enrolled = exists().where(
+        enrollment.c.student_id == member.c.student_id,
+        enrollment.c.school_class_id == study_group.c.school_class_id,
+        enrollment.c.starts_on <= member.c.starts_on,
+        or_(enrollment.c.ends_on.is_(None), enrollment.c.ends_on >= member.c.starts_on),
+    )
+    rows = member.join(study_group, study_group.c.id == member.c.study_group_id)
+    wrong = or_(study_group.c.is_whole_class, ~enrolled)
+    return select(member.c.id).select_from(rows).where(member.c.id.in_(ids), wrong)
+
+
+NO_MARKS = lazy_gettext(
+    "Regulation, clause 2.2: in grade 1 and in the first quarter of grade 2 there are no marks and no homework, "
+    "only attendance. Nothing was saved."
+)
+LOCKED = lazy_gettext(
+    "The term is locked: its marks are final. Ask the deputy director to unlock it. Nothing was saved."
+)
+NOT_IN_GROUP = lazy_gettext("The student did not belong to the group of this lesson on that day. Nothing was saved.")
+OTHER_JOURNAL = lazy_gettext(
+    "A final mark is of the subject, the year and the students of its teaching assignment. Nothing was saved."
+)
+OVERLAP = lazy_gettext(
+    "The student is in a class in these days already: end the earlier enrolment first. Nothing was saved."
+)
+NOT_IN_CLASS = lazy_gettext(
+    "Members of a part of a class are students of that class on the day they join it. Nothing was saved."
+)
+LAST_DEPUTY = lazy_gettext(
+    "At least one deputy director must be able to sign in. Give somebody else the right first. Nothing was saved."
+)
+
+RULES = (
+    Rule(models.Mark, lambda ids: _lessons(and_(without_marks(), _of_mark(ids))), NO_MARKS),
+    Rule(models.Lesson, lambda ids: _marked_without_marks(lesson.c.id.in_(ids)), NO_MARKS),
+    Rule(models.SchoolClass, lambda ids: _marked_without_marks(school_class.c.id.in_(ids)), NO_MARKS,
+         frozenset({"grade", "term_kind", "academic_year_id"})),
+    Rule(models.Term, lambda ids: _marked_without_marks(
+        school_class.c.academic_year_id.in_(select(term.c.academic_year_id).where(term.c.id.in_(ids)))), NO_MARKS,
+         frozenset({"starts_on", "ends_on", "number", "kind", "academic_year_id"})),
+    Rule(models.FinalMark, _final(_final_without_marks), NO_MARKS),
+    Rule(models.Mark, _locked(_of_mark), LOCKED, before_delete=True),
+    Rule(models.Work, _locked(_of_work), LOCKED, before_delete=True),
+    Rule(models.Lesson, _locked(lambda ids: lesson.c.id.in_(ids)), LOCKED,
+         frozenset({"topic", "homework", "date", "number", "teaching_assignment_id", "is_cancelled"}),
+         before_delete=True),
+    Rule(models.Attendance, _locked(_of_attendance), LOCKED,
+         frozenset({"status", "lesson_id", "student_id"}), before_delete=True),
+    Rule(models.FinalMark, _final(lambda: func.coalesce(term.c.is_locked, false())), LOCKED, before_delete=True),
+    Rule(models.Mark, _strangers_marks, NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
+    Rule(models.Attendance, _strangers_absences, NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
+    Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
+    Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
+    Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
+)  # fmt: skip
+
+
+def check_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    """Refuse forbidden deletions."""
+    for rule in RULES:
+        if rule.before_delete:
+            _check(session, rule, session.deleted)
+    session.info["had_deputy"] = _touches_access(session) and _deputy_can_sign_in(session)
+
+
+def check_after(session: Session, _context: UOWTransaction) -> None:
+    """Refuse what was written against a rule."""
+    changed = [(row, columns) for row in session.dirty if (columns := changed_columns(row))]
+    for rule in RULES:
+        rows: list[Any] = [row for row, columns in changed if rule.columns is None or columns & rule.columns]
+        _check(session, rule, [*rows, *session.new])
+    if session.info.pop("had_deputy") and not _deputy_can_sign_in(session):
+        raise RegulationError(LAST_DEPUTY)
+
+
+def _check(session: Session, rule: Rule, rows: Iterable[Any]) -> None:
+    model: Any = rule.model
+    ids = {row.id for row in rows if isinstance(row, model)}
+    if ids and session.connection().execute(rule.breaches(ids).limit(1)).first() is not None:
+        raise RegulationError(rule.message)
+
+
+def _touches_access(session: Session) -> bool:
+    written: Iterable[Any] = [*session.dirty, *session.deleted]
+    access = {"is_deputy_director", "is_active", "password_hash"}
+    return any(
+        isinstance(row, models.User | models.Account) and (row in session.deleted or changed_columns(row) & access)
+        for row in written
+    )
+
+
+def _deputy_can_sign_in(session: Session) -> bool:
+    """Whether a deputy director can; locks their rows, so that two who end each other's access take turns."""
+    usable = (
+        select(user.c.id)
+        .join(account, account.c.user_id == user.c.id)
+        .where(user.c.is_deputy_director, user.c.is_active, account.c.password_hash.is_not(None))
+        .order_by(user.c.id)
+        .with_for_update()
+    )
+    return session.connection().execute(usable).first() is not None
