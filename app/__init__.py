@@ -34,8 +34,10 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     import admin_views
     from app import cli
     from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
+    from app.delivery import webhook
 
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(webhook.blueprint)
     admin_views.register(app)
     cli.register(app)
     return app
