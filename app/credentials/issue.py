@@ -240,7 +240,7 @@ def _retire(session: Session, ids: Sequence[int], now: datetime) -> dict[int, in
     for credential in session.scalars(_locked(select(Credential).where(Credential.user_id.in_(ids), *unused))):
         credential.revoked_at = now
     last = select(Credential.user_id, func.max(Credential.version)).where(Credential.user_id.in_(ids))
-    return dict(session.execute(last.group_by(Credential.user_id)).tuples())
+    return dict(session.execute(last.group_by(Credential.user_id)).all())
 
 
 def _locked(statement: Select[Row]) -> Select[Row]:

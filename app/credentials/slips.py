@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import segno
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from markupsafe import Markup
 from sqlalchemy import or_, select
@@ -98,5 +98,5 @@ def page(slips: Sequence[Slip]) -> str:
     printed = []
     for slip in slips:
         with force_locale(slip.locale):
-            printed.append(Markup(render_template("credentials/slip.html", slip=slip)))  # noqa: S704
-    return render_template("credentials/slips.html", slips=printed, school=current_app.config["SCHOOL_NAME"])
+            printed.append(Markup(texts.filled("slip.html", {"slip": slip})))  # noqa: S704
+    return texts.filled("slips.html", {"slips": printed, "school": current_app.config["SCHOOL_NAME"]})

@@ -67,8 +67,8 @@ def sms(locale: str, code: str, *, is_staff: bool) -> str:
     school = current_app.config["SCHOOL_NAME"]
     with force_locale(locale):
         if is_staff:
-            return str(_("%(school)s: access to the journal %(link)s", school=school, link=link(code)))
-        return str(_("%(school)s: access to the diary %(link)s", school=school, link=link(code)))
+            return str(_("%(school)s: journal access %(link)s", school=school, link=link(code)))
+        return str(_("%(school)s: diary access %(link)s", school=school, link=link(code)))
 
 
 def mail(locale: str, code: str, expires_at: datetime, *, name: str, is_staff: bool) -> Content:
@@ -83,13 +83,14 @@ def mail(locale: str, code: str, expires_at: datetime, *, name: str, is_staff: b
             "expires": format_datetime(expires_at, "d MMMM, HH:mm"),
         }
         return Content(
-            subject=" ".join(_page("mail.subject.txt", words).split()),
-            text=_page("mail.txt", words).strip() + "\n",
-            html=_page("mail.html", words),
+            subject=" ".join(filled("mail.subject.txt", words).split()),
+            text=filled("mail.txt", words).strip() + "\n",
+            html=filled("mail.html", words),
         )
 
 
-def _page(name: str, words: dict[str, Any]) -> str:
+def filled(name: str, words: dict[str, Any]) -> str:
+    """The template of that name with the words in it."""
     # Not render_template: a worker has no request, and what pages need around them is of no use here.
     return current_app.jinja_env.get_template(f"credentials/{name}").render(words)
 

@@ -252,7 +252,7 @@ def progress(session: Session, batch: str) -> Progress:
     return Progress(
         states={state: count for state, count, _done in states},
         open=sum(count - done for _state, count, done in states),
-        errors=dict(session.execute(wrong).tuples()),
+        errors=dict(session.execute(wrong).all()),
     )
 
 
