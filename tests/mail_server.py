@@ -31,14 +31,14 @@ class MailServer(Controller):
 
     def __enter__(self) -> MailServer:
         self.start()
-        self.port = self.server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop(no_assert=True)
 
     def _trigger_server(self) -> None:
-        """The port is known only after the start; there is nothing to try."""
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
 
     def times_received(self) -> Counter[str]:
         """How often each address got a mail."""

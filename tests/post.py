@@ -74,7 +74,7 @@ def use_mail(app: Flask, server: MailServer) -> None:
     """Point the application at the server."""
     app.config["PUBLIC_URL"] = PUBLIC
     state = app.extensions["mail"]
-    state.server, state.port = "127.0.0.1", server.port
+    state.server, state.port, state.suppress = "127.0.0.1", server.port, False
     app.config.update(
         MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port, MAIL_DEFAULT_SENDER="Школа № 7 <j@school7.example>"
     )
