@@ -210,7 +210,7 @@ class _Journal:
 
 def _value(ability: float) -> int:
     """The mark for a performance, 0 being the middle of an ordinary class."""
-    return 5 if ability > 0.7 else 4 if ability > -0.45 else 3 if ability > -1.75 else 2 if ability > -3 else 1
+    return 5 if ability > 0.7 else 4 if ability > -0.45 else 3 if ability > -1.85 else 2 if ability > -3.4 else 1
 
 
 def _write_final_marks(writer: Writer, held: ClassYear, course: Course, pace: Pace) -> None:
