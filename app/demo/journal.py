@@ -31,6 +31,7 @@ COMMENTS = (
     "Молодец, подробный ответ.", "Хороший ответ, но не хватило примера.", "Работа сдана позже срока.",
     "Нужно повторить правило.", "Аккуратно и без ошибок.",
 )  # fmt: skip
+VALUES = {int(value.value): value for value in FinalMarkValue if value.value.isdigit()}
 Away = dict[tuple[Child, date], AttendanceStatus]
 
 
@@ -246,7 +247,7 @@ def _write_final_mark(
         teaching_assignment_id=course.assignment_id,
         kind=FinalMarkKind.YEAR if term is None else FinalMarkKind.TERM,
         term_id=None if term is None else held.term_ids[term],
-        value=FinalMarkValue(str(value)) if value else FinalMarkValue.NOT_ASSESSED,
+        value=VALUES[value] if value else FinalMarkValue.NOT_ASSESSED,
         version=1,
         entered_at=min(datetime.combine(last, time(16), pace.now.tzinfo), pace.now),
         entered_by_id=course.teacher.user_id,
