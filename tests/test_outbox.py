@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from flask import Flask
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from app import policy
+from app.credentials import texts
 from app.delivery import outbox
 from app.delivery.outbox import MAX_ATTEMPTS, Claim, Step, Timing
 from app.delivery.reasons import Reason, words
-from app.delivery.transports import TransportError
+from app.delivery.transports import Message, TransportError
+from app.delivery.worker import Worker
 from app.extensions import db
 from app.models import Delivery
 from app.models.access import DeliveryChannel, DeliveryState
@@ -72,6 +74,19 @@ def test_a_row_that_is_being_taken_is_passed_over_without_waiting(app: Flask, sc
         other = outbox.claim(second, datetime.now(UTC), TIMING, ASKED)
         assert other is not None
         assert other.delivery_id != held.id
+
+
+def test_no_connection_is_held_while_a_provider_is_called(app: Flask, now: datetime) -> None:
+    held = []
+
+    class Carrier:
+        def send(self, message: Message) -> str:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return message.attempt_id
+
+    Worker({SMS: Carrier()}, texts.compose, per_second=0, stop=Event()).run(once=True)
+    assert held == [0]
+    assert the_delivery().state == DeliveryState.SENT
 
 
 def test_the_row_of_a_dead_worker_is_asked_for_and_sent_again_if_unknown(now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from app.demo.courses import Change, Changes, ClassYear
 from app.demo.staff import Teacher
-from app.journal.calendar import PlannedLesson, Span
+from app.journal.calendar import LessonKey, PlannedLesson, Span
 
 
 def changes_around(today: date, held: list[ClassYear], first: list[Teacher]) -> Changes:
@@ -41,7 +41,7 @@ def _days(year: ClassYear, today: date) -> Iterable[date]:
 
 
 def _of_somebody(
-    lessons: list[PlannedLesson], by: dict[tuple[int, date, int], Teacher], first: list[Teacher]
+    lessons: list[PlannedLesson], by: dict[LessonKey, Teacher], first: list[Teacher]
 ) -> list[PlannedLesson]:
     """The day of one teacher: who has most lessons that one of ``first`` could take."""
     taken = {(teacher, number) for lesson in lessons for teacher, number in [(by[lesson.key], lesson.number)]}

@@ -10,7 +10,7 @@ from app.demo.sizes import ClassPlan
 from app.demo.staff import Teacher
 from app.demo.subjects import SubjectPlan
 from app.demo.years import TermPlan, YearPlan
-from app.journal.calendar import PlannedLesson, Slot, Span, planned_lessons, school_days
+from app.journal.calendar import LessonKey, PlannedLesson, Slot, Span, planned_lessons, school_days
 from app.models.people import TermKind
 
 
@@ -41,7 +41,7 @@ class Change:
     substitute: Teacher | None
 
 
-Changes = dict[tuple[int, date, int], Change]
+Changes = dict[LessonKey, Change]
 """By the key of the planned lesson."""
 
 

@@ -31,6 +31,7 @@ COMMENTS = (
     "Молодец, подробный ответ.", "Хороший ответ, но не хватило примера.", "Работа сдана позже срока.",
     "Нужно повторить правило.", "Аккуратно и без ошибок.",
 )  # fmt: skip
+VALUES = {int(value.value): value for value in FinalMarkValue if value.value.isdigit()}
 Away = dict[tuple[Child, date], AttendanceStatus]
 
 
@@ -210,7 +211,7 @@ class _Journal:
 
 def _value(ability: float) -> int:
     """The mark for a performance, 0 being the middle of an ordinary class."""
-    return 5 if ability > 0.7 else 4 if ability > -0.45 else 3 if ability > -1.75 else 2 if ability > -3 else 1
+    return 5 if ability > 0.7 else 4 if ability > -0.45 else 3 if ability > -1.85 else 2 if ability > -3.4 else 1
 
 
 def _write_final_marks(writer: Writer, held: ClassYear, course: Course, pace: Pace) -> None:
@@ -246,7 +247,7 @@ def _write_final_mark(
         teaching_assignment_id=course.assignment_id,
         kind=FinalMarkKind.YEAR if term is None else FinalMarkKind.TERM,
         term_id=None if term is None else held.term_ids[term],
-        value=FinalMarkValue(str(value)) if value else FinalMarkValue.NOT_ASSESSED,
+        value=VALUES[value] if value else FinalMarkValue.NOT_ASSESSED,
         version=1,
         entered_at=min(datetime.combine(last, time(16), pace.now.tzinfo), pace.now),
         entered_by_id=course.teacher.user_id,

@@ -62,13 +62,14 @@ FAMILIES = (
     "Филиппов", "Фомин", "Фролов", "Хохлов", "Цветков", "Чернов", "Черных", "Чернышёв", "Шаповалов", "Шаров",
     "Шевченко", "Шестаков", "Широков", "Шмелёв", "Щербаков", "Щукин", "Юдин", "Юрченко", "Яковлев", "Яновский",
 )  # fmt: skip
-_LATIN = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya".split(),
-        strict=True,
-    )
-)
+_LATIN = str.maketrans(
+    {
+        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
+        "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+        "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
+        "я": "ya",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Name:
 
 def latin(text: str) -> str:
     """The text in Latin letters, without signs: «Соловьёва» gives «soloveva»."""
-    return "".join(_LATIN.get(letter, "") for letter in text.casefold()).replace(".", "")
+    return text.casefold().translate(_LATIN)
 
 
 def family_name(family: str, is_female: bool) -> str:

@@ -8,8 +8,8 @@ from random import Random
 
 from app.demo.access import STAFF_STORIES, STORIES, AccessWriter, stories
 from app.demo.cast import Cast
-from app.demo.names import Name, adult
-from app.demo.population import Child, Family, Guardian, Population
+from app.demo.names import adult
+from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sign_ins import CLASS_TEACHER, DEPUTY, GUARDIAN, TEACHER
 from app.demo.sizes import ClassPlan

@@ -145,7 +145,7 @@ class Population:
         given = random.choice([name for name in (DAUGHTERS if is_female else SONS) if name not in taken])
         name = Name(family_name(family.family, is_female), given, patronymic(family.father, is_female))
         born = date(entered - 8, 11, 15) + timedelta(random.randrange(400))
-        return Child(name, is_female, born, entered, random.gauss(0, 0.8), family)
+        return Child(name, is_female, born, entered, random.gauss(0, 0.72), family)
 
     def _with_room(self, entered: int) -> Family | None:
         """A family with children of at least two years more or less, and fewer than three."""

@@ -56,9 +56,7 @@ class Rows:
         for name in dict.fromkeys(subject.name for subject in SUBJECTS):
             self.subject_ids[name] = self.writer.add(Subject, name=name)
         for year in years:
-            year_id = self.writer.add(
-                AcademicYear, name=year.name, starts_on=year.days.first, ends_on=year.days.last
-            )
+            year_id = self.writer.add(AcademicYear, name=year.name, starts_on=year.days.first, ends_on=year.days.last)
             self.year_ids[year.begins] = year_id
             for term in year.terms:
                 term_id = self.writer.add(
@@ -72,9 +70,7 @@ class Rows:
                 )
                 self.term_ids.setdefault((year.begins, term.kind), []).append(term_id)
             for name, days in year.holidays:
-                self.writer.add(
-                    Holiday, academic_year_id=year_id, name=name, starts_on=days.first, ends_on=days.last
-                )
+                self.writer.add(Holiday, academic_year_id=year_id, name=name, starts_on=days.first, ends_on=days.last)
 
     def user(self, name: Name, is_staff: bool = False, is_deputy: bool = False, is_active: bool = True) -> int:
         """Somebody the journal knows; the account is written apart."""
@@ -118,9 +114,7 @@ class Rows:
 
     def guardianship(self, guardian: Guardian, child: Child) -> None:
         """A child of a guardian."""
-        self.writer.add(
-            Guardianship, user_id=guardian.user_id, student_id=child.student_id, relation=guardian.relation
-        )
+        self.writer.add(Guardianship, user_id=guardian.user_id, student_id=child.student_id, relation=guardian.relation)
 
     def class_year(
         self, plan: ClassPlan, size: Size, year: YearPlan, places: list[Place], week: Week, staff: list[list[Teacher]]

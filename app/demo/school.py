@@ -124,7 +124,9 @@ class _School:
         for plan, week in self.weeks.items():
             held = ClassYear(plan, self.years[plan.year], 0, [], [], [])
             by_weekday = Counter(day for day, _number in week.hours)
-            chances += sum(by_weekday[day.isoweekday()] for day in held.open_days(self.now.date()) if held.is_marked(day))
+            chances += sum(
+                by_weekday[day.isoweekday()] for day in held.open_days(self.now.date()) if held.is_marked(day)
+            )
         average = self.size.students / len(self._plans(self.current))
         return min(0.6, max(0.2, self.size.marks / (chances * average)))
 

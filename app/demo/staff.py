@@ -8,10 +8,11 @@ from random import Random
 
 from app.demo.names import Name, adult
 from app.demo.sizes import ClassPlan
-from app.demo.subjects import CRAFTS, PRIMARY, SPLIT, SPORT, SubjectPlan, subjects_of
+from app.demo.subjects import CRAFTS, PRIMARY, SPLIT, SPORT, subjects_of
 from app.demo.timetable import Hour, Place, timetable
 
-MOST_HOURS = 25
+# Few enough that the smallest week, 20 places in grade 1, always has one for each lesson.
+MOST_HOURS = 20
 
 
 @dataclass(eq=False)
@@ -91,9 +92,7 @@ class Posts:
         if last is not None and load[last] + hours <= MOST_HOURS:
             return last
         free = [
-            post
-            for post, kind in enumerate(self.specialties)
-            if kind == specialty and load[post] + hours <= MOST_HOURS
+            post for post, kind in enumerate(self.specialties) if kind == specialty and load[post] + hours <= MOST_HOURS
         ]
         if not free:
             self.specialties.append(specialty)
@@ -112,7 +111,7 @@ def hire(specialties: list[str], building: int, random: Random) -> list[list[Tea
     """The teachers of each post of a building: one, or two where they work in pairs, each with a room."""
     staff: list[list[Teacher]] = []
     gyms = 0
-    for post, specialty in enumerate(specialties):
+    for specialty in specialties:
         pair: list[Teacher] = []
         for half in range(2 if specialty in SPLIT else 1):
             is_female = half == 1 if specialty == CRAFTS else random.random() < (0.5 if specialty == SPORT else 0.9)

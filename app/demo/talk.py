@@ -96,9 +96,7 @@ def write_news(writer: Writer, now: datetime, author_id: int, class_ids: list[in
                 writer.add(NewsItemClass, news_item_id=item_id, school_class_id=class_id)
 
 
-def write_thread(
-    writer: Writer, now: datetime, subject: str, says: list[tuple[int, str]], with_id: int | None
-) -> None:
+def write_thread(writer: Writer, now: datetime, subject: str, says: list[tuple[int, str]], with_id: int | None) -> None:
     """A conversation; the first who ``says`` something began it, with somebody or with the administration."""
     started = now - timedelta(3)
     thread_id = writer.add(

@@ -58,14 +58,9 @@ class _Search:
 
     def solve(self, steps: int) -> bool:
         """Swap until no teacher clashes; False when ``steps`` were not enough."""
-        for step in range(steps):
-            if step % 50 == 0 or not clashes:
-                clashes = [
-                    (index, place)
-                    for index, week in enumerate(self.weeks)
-                    for place, hour in week.items()
-                    if self.busy[hour.post, place] > 1
-                ]
+        clashes: list[tuple[int, Place]] = []
+        for _ in range(steps):
+            clashes = clashes or self._clashes()
             if not clashes:
                 self._spread()
                 return True
@@ -73,6 +68,14 @@ class _Search:
             if self.busy[self.weeks[index][place].post, place] > 1:
                 self._swap(index, place, self._best(index, place))
         return False
+
+    def _clashes(self) -> list[tuple[int, Place]]:
+        return [
+            (index, place)
+            for index, week in enumerate(self.weeks)
+            for place, hour in week.items()
+            if self.busy[hour.post, place] > 1
+        ]
 
     def _spread(self) -> None:
         """Part lessons of the same subject on one day where a swap without a clash can."""

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from app.models import AcademicYear, Holiday, Lesson, SchoolClass, StudyGroup, TeachingAssignment, Term, TimetableSlot
 from app.models.people import TermKind
 
+LessonKey = tuple[int, date, int]
+"""Assignment, date and number: what makes two lessons the same."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -50,7 +53,7 @@ class PlannedLesson:
     room: str
 
     @property
-    def key(self) -> tuple[int, date, int]:
+    def key(self) -> LessonKey:
         """What makes it the same lesson as one that is written."""
         return self.teaching_assignment_id, self.date, self.number
 
@@ -129,7 +132,7 @@ def _slots(session: Session, year: AcademicYear) -> dict[TermKind, list[Slot]]:
     return slots
 
 
-def _written(session: Session, year: AcademicYear, days: Span) -> set[tuple[int, date, int]]:
+def _written(session: Session, year: AcademicYear, days: Span) -> set[LessonKey]:
     rows = session.execute(
         select(Lesson.teaching_assignment_id, Lesson.date, Lesson.number)
         .join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)

@@ -128,8 +128,8 @@ def verdict(error: Exception) -> TransportError:
         return TransportError(Reason.SERVICE_DOWN)
     if isinstance(error, (http.InvalidURL, http.MissingSchema, http.InvalidSchema)):
         return TransportError(Reason.SERVICE_DOWN)
-    if isinstance(error, TwilioException):
-        return TransportError(Reason.SMS_ACCOUNT, permanent=True)
+    if isinstance(error, TwilioException):  # a page of the list, which comes without Twilio's code
+        return _answered(getattr(error.args[-1], "status_code", 500), None)
     return TransportError(Reason.UNANSWERED, unanswered=True)
 
 
