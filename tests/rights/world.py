@@ -71,7 +71,7 @@ class World:
 def build(session: Session) -> World:
     """Write the world; ``session`` is one of the system."""
     world = World()
-    words = (f"слово{number}" for number in count(1))
+    words = (f"слово{number}я" for number in count(1))
     _people(session, world)
     _classes(session, world)
     for letter in "ab":
@@ -88,10 +88,10 @@ def _people(session: Session, world: World) -> None:
     staff = ("dep", "dep2", "ct", "ct2", "t", "t2", "sub", "ended")
     for number, name in enumerate((*staff, "ga1", "ga2", "gb1", "nobody")):
         user = User(
-            family_name=f"Фамилия{name}",
+            family_name=f"Фамилия{name}я",
             given_name="Анна",
-            login=f"login-{name}",
-            email=f"{name}@mail.example.org",
+            login=f"login-{name}-x",
+            email=f"mail-{name}-x@example.org",
             phone=f"+7900111{number:04}",
             is_staff=name in staff,
             is_deputy_director=name in ("dep", "dep2"),
@@ -101,12 +101,12 @@ def _people(session: Session, world: World) -> None:
         world.users[name] = user
     for number, name in enumerate(("a1", "a2", "b1")):
         world.students[name] = Student(
-            family_name=f"Ученик{name}",
+            family_name=f"Ученик{name}я",
             given_name="Пётр",
             birth_date=date(2015, 3, 2 + number),
             phone=f"+7900222{number:04}",
-            email=f"{name}@child.example.org",
-            address=f"улица-{name}",
+            email=f"child-{name}-x@example.org",
+            address=f"улица-{name}я",
         )
         guardian = world.users[f"g{name}"]
         session.add(Guardianship(user=guardian, student=world.students[name]))
@@ -128,7 +128,7 @@ def _classes(session: Session, world: World) -> None:
         )
         session.add(school_class)
         session.flush()
-        part = StudyGroup(school_class_id=school_class.id, name=f"часть-{letter}")
+        part = StudyGroup(school_class_id=school_class.id, name=f"часть-{letter}я")
         session.add(part)
         world.named[f"class_{letter}"], world.named[f"part_{letter}"] = school_class, part
         world.named[f"group_{letter}"] = session.scalars(
@@ -210,7 +210,7 @@ def _access(session: Session, world: World) -> None:
         session.add(
             Delivery(user=user, channel=DeliveryChannel.SMS, address=user.phone or "", state=DeliveryState.SENT)
         )
-        session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"192.0.2.{user.id}"))
+        session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"2001:db8::{user.id:04}"))
         session.add(SignIn(user=user, account_hash=f"account-of-{name}", address="192.0.2.1", succeeded=True))
         session.add(AuditRecord(actor=user, action="change", model="Account", object_id=user.id, changes={}))
     session.add(StudentImport(author=world.users["dep"], file_name="список.xlsx", content=b""))
