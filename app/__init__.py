@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import cli, config, health
+from app import config, health
 from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +31,13 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     mail.init_app(app)
     babel.init_app(app)
 
+    import admin_views
+    from app import cli
     from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
+    from app.delivery import webhook
 
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(webhook.blueprint)
+    admin_views.register(app)
     cli.register(app)
     return app

@@ -10,13 +10,18 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from app import demo, serving
+from app.credentials import texts
+from app.delivery import command
 from app.extensions import db
+from app.imports.command import import_students
 
 SIZES = click.Choice(list(demo.SIZES))
 
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
+    app.cli.add_command(import_students)
+    command.register(app, texts.compose)
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)

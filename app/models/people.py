@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.collation import search_key, sort_key
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, Titled, ordered, reference, words
+from app.models.columns import Created, Key, Moment, Titled, between, ordered, reference, words
 
 if TYPE_CHECKING:
     from app.models.curriculum import AcademicYear
@@ -203,6 +203,11 @@ def _usual_term_kind(context: DefaultExecutionContext) -> TermKind:
     return TermKind.HALF_YEAR if grade >= 10 else TermKind.QUARTER
 
 
+def _class_key(context: DefaultExecutionContext) -> str:
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return search_key(f"{values['grade']}{values['letter']}")
+
+
 class SchoolClass(Model):
     """A class in one academic year: 5А."""
 
@@ -213,8 +218,9 @@ class SchoolClass(Model):
     )
     id: Mapped[Key]
     academic_year_id: Mapped[int] = reference("academic_year")
-    grade: Mapped[int]
+    grade: Mapped[int] = between(1, 11)
     letter: Mapped[str] = mapped_column(String(4))
+    search_name: Mapped[str] = mapped_column(String(8), default=lambda context: _class_key(context))
     term_kind: Mapped[TermKind] = mapped_column(words(TermKind), default=_usual_term_kind)
     class_teacher_id: Mapped[int | None] = reference("user")
     class_teacher: Mapped[User | None] = relationship()
@@ -224,6 +230,11 @@ class SchoolClass(Model):
 
     def __str__(self) -> str:
         return f"{self.grade}{self.letter}"
+
+
+@event.listens_for(SchoolClass, "before_update")
+def _keep_class_key(_mapper: object, _connection: object, school_class: SchoolClass) -> None:
+    school_class.search_name = search_key(str(school_class))
 
 
 @event.listens_for(SchoolClass, "after_insert")
