@@ -9,7 +9,7 @@ import click
 from flask import Flask
 from flask_babel import gettext as _
 
-from app import demo, serving
+from app import demo
 from app.credentials import texts
 from app.delivery import command
 from app.extensions import db
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     @click.option("--demo", "size", type=SIZES, help="Fill an empty database with a demo school of this size.")
     def serve(host: str, port: int, size: str | None) -> None:
         """Migrate, then run web server and message worker until stopped."""
+        from app import serving  # only this command needs the web server
 
         def fill_empty() -> None:
             if size and fill_demo(app, size):

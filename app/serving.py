@@ -11,12 +11,39 @@ import click
 from flask import Flask
 from flask_babel import gettext as _
 from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
 
 from app import demo, policy
-from app.supervisor import Supervisor, python
+from app.extensions import db
+from app.supervisor import Part, Supervisor
 
 # Threads wait for the database; more processes would wait for the one writer of SQLite.
 WORKERS, THREADS = 2, 4
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with settings from here instead of its command line."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self.app = app
+        self.settings = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": int(os.environ.get("WEB_CONCURRENCY", WORKERS)),
+            "threads": THREADS,
+            "preload_app": True,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the settings."""
+        for name, value in self.settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application."""
+        return self.app
 
 
 def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> None:
@@ -25,25 +52,24 @@ def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> N
     Raises ClickException when the port is taken or when a part ends by itself.
     """
     refuse_taken_port(host, port)
+    url = f"http://{host}:{port}"
+    if "PUBLIC_URL" not in os.environ:
+        app.config["PUBLIC_URL"] = url
     upgrade()
     fill_empty()
-    url = f"http://{host}:{port}"
-    environment = os.environ | {"PUBLIC_URL": os.environ.get("PUBLIC_URL", url), "PYTHONUNBUFFERED": "1"}
-    ended = Supervisor(commands(app, host, port), environment).run(
-        lambda: answers(host, port), lambda: click.echo(welcome(url))
-    )
+    text = welcome(url)
+    db.engine.dispose()  # what is forked may not share connections
+    ended = Supervisor(parts(app, host, port)).run(lambda: answers(host, port), lambda: click.echo(text))
     if ended:
         raise click.ClickException(_("Part that ended by itself: %(part)s. Everything was stopped.", part=ended))
 
 
-def commands(app: Flask, host: str, port: int) -> dict[str, list[str]]:
-    """The processes, by the name they are spoken of."""
-    web = ["--bind", f"{host}:{port}", "--workers", os.environ.get("WEB_CONCURRENCY", str(WORKERS))]
-    web += ["--threads", str(THREADS), "--preload", "--no-control-socket", "--log-level", "warning", "wsgi:app"]
-    parts = {_("The web server"): python("gunicorn", *web)}
-    if "deliver" in app.cli.commands:
-        parts[_("The message worker")] = python("flask", "--app", "wsgi", "deliver")
-    return parts
+def parts(app: Flask, host: str, port: int) -> dict[str, Part]:
+    """What runs, by the name it is spoken of."""
+    return {
+        _("The web server"): WebServer(app, host, port).run,
+        _("The message worker"): lambda: app.cli.commands["deliver"].main([], standalone_mode=False),
+    }
 
 
 def refuse_taken_port(host: str, port: int) -> None:
