@@ -84,9 +84,9 @@ class WordField(SelectField):
     def __init__(self, label: Any = None, validators: Any = None, words: Any = None, **options: Any) -> None:
         self.words: type[Titled] = words
         self.blank = options.pop("allow_blank", False)
-        super().__init__(label, validators, coerce=self._word, choices=self._choices, **options)
+        super().__init__(label, validators, coerce=self._word, choices=self.words_and_blank, **options)
 
-    def _choices(self) -> list[tuple[str, str]]:
+    def words_and_blank(self) -> list[tuple[str, str]]:
         blank = [("", "")] if self.blank else []
         return blank + [(word.value, str(word)) for word in self.words]
 
@@ -100,7 +100,7 @@ class WordField(SelectField):
 
     def iter_choices(self) -> Any:
         """Values, labels, and which is chosen."""
-        for value, label in self._choices():
+        for value, label in self.words_and_blank():
             yield value, label, (self.data.value if self.data is not None else "") == value, {}
 
     def pre_validate(self, form: Any) -> None:
@@ -204,8 +204,9 @@ class SchoolConverter(AdminModelConverter):
     @converts("sqlalchemy.sql.sqltypes.Enum")
     def convert_enum(self, column: Any, field_args: Any, **extra: Any) -> Field:
         """A word of a fixed list."""
-        field_args["validators"] = [] if not column.nullable else [Optional()]
-        return WordField(words=column.type.enum_class, allow_blank=column.nullable, **field_args)
+        field_args.setdefault("allow_blank", column.nullable)
+        field_args["validators"] = [Optional()] if field_args["allow_blank"] else []
+        return WordField(words=column.type.enum_class, **field_args)
 
     @converts("Date")
     def convert_date(self, field_args: Any, **extra: Any) -> Field:

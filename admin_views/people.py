@@ -198,6 +198,7 @@ class SchoolClassView(SchoolModelView):
     column_default_sort = [("academic_year.starts_on", True), ("grade", False), ("letter", False)]
     column_formatters = {"name": lambda _view, _context, row, _name: str(row), "class_teacher": linked}
     filters = (filters.OneOf("terms", _("Division of the year"), SchoolClass.term_kind, TermKind),)
+    form_args = {"term_kind": {"allow_blank": True}}
     form_columns = ("academic_year", "grade", "letter", "term_kind", "class_teacher")
 
 

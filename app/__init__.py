@@ -32,8 +32,10 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     babel.init_app(app)
 
     import admin_views
-    from app import cli
-    from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
+    from app import (
+        cli,
+        unit_of_work,  # noqa: F401  (its listeners register themselves on import)
+    )
     from app.delivery import webhook
 
     app.register_blueprint(health.blueprint)
