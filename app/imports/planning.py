@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
+from app import policy
 from app.imports.headings import Field, Kind
 from app.imports.known import Class, Guardian, Pupil, Year, academic_year, look_up
 from app.imports.notes import notes_of
@@ -17,11 +18,15 @@ from app.imports.placing import check_place, class_for, place
 from app.imports.rows import ListedGuardian, ListedStudent, RowReader
 from app.imports.table import Table
 from app.imports.values import ClassName, Name, ValueProblem
+from app.models import StudentImport
 from app.models.people import Relation
 
 
 def plan(session: Session, table: Table, today: date) -> Plan:
-    """What importing ``table`` on ``today`` would do, seen with the rights of the session's person."""
+    """What importing ``table`` on ``today`` would do.
+
+    Raises PolicyError for a session whose person may not import: a deputy director may, and work without a person.
+    """
     return Planner(session, table, today).plan()
 
 
@@ -29,6 +34,10 @@ class Planner:
     """Plans one table; ``known`` then holds what is to be written."""
 
     def __init__(self, session: Session, table: Table, today: date) -> None:
+        actor = policy.actor_of(session)
+        if actor is not policy.SYSTEM and not policy.may(actor, StudentImport, policy.Action.CREATE):
+            # Who does not see every student would make those out of sight a second time.
+            raise policy.PolicyError(policy.Action.CREATE, StudentImport)
         reader = RowReader(table, today)
         self._table, self._today = table, today
         self._rows = [reader.read(row) for row in table.rows]
