@@ -20,8 +20,10 @@ def xlsx(*rows: Sequence[Any], more: dict[str, list[list[Any]]] | None = None) -
     book = Workbook()
     for title, content in {"Список": rows, **(more or {})}.items():
         sheet = book.active if title == "Список" else book.create_sheet(title)
-        for row in content:
-            sheet.append(list(row))
+        for number, row in enumerate(content, start=1):
+            for place, value in enumerate(row, start=1):
+                cell = sheet.cell(number, place, value)
+                cell.data_type = "s" if isinstance(value, str) else cell.data_type  # no formulas
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
