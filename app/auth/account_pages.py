@@ -45,6 +45,13 @@ def show() -> ResponseReturnValue:
     return _page(_contacts_form(account), ChangePasswordForm())
 
 
+@blueprint.get("/contacts")
+@blueprint.get("/password")
+def back_to_the_page() -> ResponseReturnValue:
+    """A form that was sent back has its own address; coming to it again (language, back, reload) is no error."""
+    return redirect("/account/")
+
+
 @blueprint.get("/welcome")
 def welcome() -> ResponseReturnValue:
     """After activation: how to sign in from now on."""

@@ -16,7 +16,6 @@ import math
 from datetime import datetime, timedelta
 
 from flask_babel import format_time, ngettext
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -39,11 +38,10 @@ class ThrottledError(Exception):
     @property
     def message(self) -> str:
         """How long to wait, and until when, for the person who has to."""
-        minutes = math.ceil(self.seconds / 60)
-        wait = ngettext("%(num)d minute", "%(num)d minutes", minutes)
-        text: str = _(
-            "Too many failed attempts. Wait %(wait)s and try again at %(time)s.",
-            wait=wait,
+        text: str = ngettext(
+            "Too many failed attempts. Wait %(num)d minute and try again at %(time)s.",
+            "Too many failed attempts. Wait %(num)d minutes and try again at %(time)s.",
+            math.ceil(self.seconds / 60),
             time=format_time(self.until + timedelta(seconds=59), "short"),
         )
         return text
