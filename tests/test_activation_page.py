@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -206,3 +207,19 @@ def test_neither_the_code_nor_the_password_is_written_down(
         stored = " ".join(str(vars(row)) for row in rows)
     assert CODE not in stored
     assert PASSWORD not in stored
+
+
+def test_many_wrong_codes_at_once_are_all_answered(app: Flask) -> None:
+    """A GET that writes must not begin as a reader: SQLite would refuse to turn the read into a write."""
+    codes: list[int] = []
+
+    def ask(number: int) -> None:
+        visitor = app.test_client()
+        codes.extend(visitor.get(f"/a/WRNG{number}X{again}").status_code for again in range(4))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [404] * 32
