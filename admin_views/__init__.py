@@ -1,1 +1,49 @@
-"""The panel: Flask-Admin views, declarative, one file per area."""
+"""The panel: Flask-Admin views, one file an area; ``register`` is its menu, in the order a person reads it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import lazy_gettext as _
+
+from admin_views import access, control, curriculum, journal, news, people
+from admin_views.home import HomeView
+
+LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
+
+MENU = (
+    (LEARNING, (journal.LessonView, journal.WorkView, journal.MarkView, journal.AttendanceView, journal.FinalMarkView)),
+    (PEOPLE, (people.StudentView, people.GuardianshipView, people.UserView, people.EnrollmentView)),
+    (
+        ORDER,
+        (
+            people.SchoolClassView,
+            people.StudyGroupView,
+            people.StudyGroupMemberView,
+            curriculum.TeachingAssignmentView,
+            curriculum.TimetableSlotView,
+            curriculum.TermView,
+            curriculum.SubjectView,
+            curriculum.AcademicYearView,
+            curriculum.HolidayView,
+            curriculum.BellTimeView,
+        ),
+    ),
+    (ACCESS, (access.CredentialView, access.DeliveryView, access.SignInView, control.AuditRecordView)),
+)
+
+
+def register(app: Flask) -> Admin:
+    """Bind the panel to ``app`` under /admin/."""
+    admin = Admin(
+        name=app.config["SCHOOL_NAME"],
+        theme=Bootstrap4Theme(fluid=True),
+        index_view=HomeView(name=_("Today"), url="/admin"),
+    )
+    admin.add_view(news.NewsItemView())
+    for category, views in MENU:
+        for view in views:
+            admin.add_view(view(category))
+    admin.init_app(app)
+    return admin

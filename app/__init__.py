@@ -35,10 +35,18 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     mail.init_app(app)
     babel.init_app(app, locale_selector=auth.language.of_reader)
 
-    from app import unit_of_work  # noqa: F401  (its listeners register themselves on import)
+    import admin_views
+    from app import (
+        cli,
+        unit_of_work,  # noqa: F401  (its listeners register themselves on import)
+    )
+    from app.delivery import webhook
 
     headers.register(app)
     errors.register(app)
     auth.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(webhook.blueprint)
+    admin_views.register(app)
+    cli.register(app)
     return app

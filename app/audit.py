@@ -35,17 +35,21 @@ def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> 
 def write_after(session: Session, _context: UOWTransaction) -> None:
     """Write the records, now that new rows have their ids and relations are columns."""
     noted = session.info.pop("audit", [])
+    new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
-    noted += [(row, {}, {}, "") for row in session.new if _recorded(row)]
-    records = [record for row, links, stood, name in noted if (record := _record(session, row, links, stood, name))]
+    noted += [(row, {}, {}, "") for row in new if _recorded(row)]
+    records = []
+    for row, links, stood, name in noted:
+        action = "create" if row in new else "delete" if row in deleted else "change"
+        if record := _record(session, row, action, links, stood, name):
+            records.append(record)
     if records:
         session.connection().execute(insert(models.AuditRecord), records)
 
 
 def _record(
-    session: Session, row: Any, links: dict[str, Any], stood: dict[str, Any], name: str
+    session: Session, row: Any, action: str, links: dict[str, Any], stood: dict[str, Any], name: str
 ) -> dict[str, Any] | None:
-    action = "create" if row in session.new else "delete" if row in session.deleted else "change"
     stands = {} if action == "delete" else _values(row)
     changes = links | _differences(stood, stands)
     if not changes:

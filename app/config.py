@@ -21,6 +21,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
     return {
         # Where the data is; an SQLite file in instance/ unless told otherwise.
         "SQLALCHEMY_DATABASE_URI": database_uri(environment.get("DATABASE_URL", ""), instance),
+        # Errors do not repeat values: they can be phone numbers and names.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         # Signs sessions and derives activation codes.
         "SECRET_KEY": environment.get("SECRET_KEY") or secret_key(instance / "secret_key"),
         # The address people reach the school at; stands in messages.
@@ -72,8 +74,6 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "WTF_CSRF_TIME_LIMIT": None,
         # Activation pages send no Referer, so that their code stays here; the token is the protection.
         "WTF_CSRF_SSL_STRICT": False,
-        # Errors of the database name no values: they may be personal, or a hash.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
     }
 
 

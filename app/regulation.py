@@ -18,23 +18,15 @@ from app import models
 from app.extensions import Base
 from app.models.journal import FinalMarkKind
 from app.policy.enforcement import changed_columns
-from app.policy.scopes import (
-    account,
-    assignment,
-    attendance,
-    enrollment,
-    final_mark,
-    lesson,
-    mark,
-    member,
-    school_class,
-    study_group,
-    term,
-    user,
-    work,
-)
+from app.policy.scopes import table_of
 
 Ids = set[int]
+
+user, account, term = table_of(models.User), table_of(models.Account), table_of(models.Term)
+school_class, study_group = table_of(models.SchoolClass), table_of(models.StudyGroup)
+enrollment, member = table_of(models.Enrollment), table_of(models.StudyGroupMember)
+assignment, lesson, work = table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.Work)
+mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance), table_of(models.FinalMark)
 
 
 class RegulationError(Exception):

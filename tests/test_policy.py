@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app import policy
 from app.extensions import Base, db
@@ -265,3 +265,31 @@ def test_a_reader_of_news_does_not_address_it(school: School) -> None:
         seen.classes.append(session.get_one(SchoolClass, school.school_class.id))
         with pytest.raises(PolicyError):
             session.commit()
+
+
+def test_a_joined_relation_is_narrowed_like_any_other(school: School, guardian: User) -> None:
+    school.school_class.class_teacher = school.teacher
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        for load in (joinedload, selectinload):
+            row = session.scalars(select(Guardianship).options(load(Guardianship.user).joinedload(User.account))).one()
+            assert row.user.account is not None
+            session.expunge_all()
+    guardian.is_staff = True  # her name is seen by all, her account by the deputy director
+    db.session.commit()
+    with session_of(school.teacher) as session:
+        for load in (joinedload, selectinload):
+            row = session.scalars(select(Guardianship).options(load(Guardianship.user).joinedload(User.account))).one()
+            assert (row.user.family_name, row.user.account) == ("Семёнова", None)
+            session.expunge_all()
+
+
+def test_an_alias_and_a_join_are_narrowed(school: School, guardian: User) -> None:
+    other = Student(family_name="Чужой", given_name="Иван", phone="+79000000009")
+    db.session.add(other)
+    db.session.commit()
+    named = aliased(Student)
+    with session_of(guardian) as session:
+        assert session.scalars(select(named.family_name)).all() == ["Семёнов"]
+        assert session.scalars(select(StudentDetails.phone).join(StudentDetails.student)).all() == [None]
+        assert session.scalar(select(select(func.count(named.id)).scalar_subquery())) == 1

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from flask import Flask, current_app, flash, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user
 
-from app import policy
+from app import clock, policy
 from app.auth import sessions
 from app.auth.sessions import Limits
 from app.auth.signed_in_person import SignedIn
@@ -33,14 +32,14 @@ def person() -> SignedIn | None:
 def now() -> datetime:
     """The moment of this request; the same however long it takes."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = clock.now()
     moment: datetime = g.now
     return moment
 
 
 def today() -> date:
     """The school's day."""
-    return now().astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date()
+    return clock.day_of(now())
 
 
 def address() -> str:

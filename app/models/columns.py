@@ -65,6 +65,11 @@ def ordered(first: str, last: str, name: str) -> CheckConstraint:
     return CheckConstraint(f"{last} IS NULL OR {last} >= {first}", name=name)
 
 
+def between(lowest: int, highest: int, **options: Any) -> Any:
+    """A whole number whose limits a form can tell before the CHECK constraint refuses it."""
+    return mapped_column(info={"between": (lowest, highest)}, **options)
+
+
 def now() -> datetime:
     """The moment a row is written; only for column defaults."""
     return datetime.now(UTC)

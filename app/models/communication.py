@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from sqlalchemy import String, Text, UniqueConstraint, false
+from sqlalchemy import String, Text, UniqueConstraint, event, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.collation import search_key
 from app.extensions import Model
 from app.models.columns import Created, Key, Moment, Titled, reference, words
 from app.models.people import SchoolClass, User
@@ -26,6 +27,9 @@ class NewsItem(Model):
     __tablename__ = "news_item"
     id: Mapped[Key]
     title: Mapped[str] = mapped_column(String(200))
+    search_name: Mapped[str] = mapped_column(
+        String(200), default=lambda context: search_key(context.get_current_parameters()["title"])
+    )
     body: Mapped[str] = mapped_column(Text)  # Markdown
     picture: Mapped[str | None] = mapped_column(String(200))
     audience: Mapped[Audience] = mapped_column(words(Audience), default=Audience.ALL)
@@ -38,6 +42,11 @@ class NewsItem(Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+@event.listens_for(NewsItem, "before_update")
+def _keep_title_key(_mapper: object, _connection: object, item: NewsItem) -> None:
+    item.search_name = search_key(item.title)
 
 
 class NewsItemClass(Model):

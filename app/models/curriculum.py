@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, event, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.collation import search_key
 from app.extensions import Model
-from app.models.columns import Key, ordered, reference, words
+from app.models.columns import Key, between, ordered, reference, words
 from app.models.people import StudyGroup, TermKind, User
 
 
@@ -38,7 +39,7 @@ class Term(Model):
     id: Mapped[Key]
     academic_year_id: Mapped[int] = reference("academic_year")
     kind: Mapped[TermKind] = mapped_column(words(TermKind))
-    number: Mapped[int]
+    number: Mapped[int] = between(1, 4)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -73,7 +74,7 @@ class BellTime(Model):
         CheckConstraint("ends_at > starts_at", name="times"),
     )
     id: Mapped[Key]
-    number: Mapped[int] = mapped_column(unique=True)
+    number: Mapped[int] = between(0, 14, unique=True)
     starts_at: Mapped[time]
     ends_at: Mapped[time]
 
@@ -87,9 +88,17 @@ class Subject(Model):
     __tablename__ = "subject"
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    search_name: Mapped[str] = mapped_column(
+        String(80), default=lambda context: search_key(context.get_current_parameters()["name"])
+    )
 
     def __str__(self) -> str:
         return self.name
+
+
+@event.listens_for(Subject, "before_update")
+def _keep_subject_key(_mapper: object, _connection: object, subject: Subject) -> None:
+    subject.search_name = search_key(subject.name)
 
 
 class TeachingAssignment(Model):
@@ -126,8 +135,8 @@ class TimetableSlot(Model):
     )
     id: Mapped[Key]
     teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
-    weekday: Mapped[int]
-    number: Mapped[int]
+    weekday: Mapped[int] = between(1, 7)
+    number: Mapped[int] = between(0, 14)
     room: Mapped[str] = mapped_column(String(20), default="", server_default="")
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, f
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, Titled, reference, words
+from app.models.columns import Created, Key, Moment, Titled, between, reference, words
 from app.models.curriculum import AcademicYear, Subject, TeachingAssignment, Term
 from app.models.people import Student, User
 
@@ -26,7 +26,7 @@ class Lesson(Model):
     id: Mapped[Key]
     teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
     date: Mapped[date]
-    number: Mapped[int]
+    number: Mapped[int] = between(0, 14)
     room: Mapped[str] = mapped_column(String(20), default="", server_default="")
     topic: Mapped[str] = mapped_column(String(300), default="", server_default="")
     homework: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -60,7 +60,7 @@ class Work(Model):
     lesson_id: Mapped[int] = reference("lesson")
     kind: Mapped[WorkKind] = mapped_column(words(WorkKind), default=WorkKind.ANSWER)
     title: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    weight: Mapped[int] = between(1, 10, default=1, server_default="1")
     lesson: Mapped[Lesson] = relationship()
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ class Mark(Model):
     id: Mapped[Key]
     work_id: Mapped[int] = reference("work")
     student_id: Mapped[int] = reference("student")
-    value: Mapped[int]
+    value: Mapped[int] = between(1, 5)
     comment: Mapped[str] = mapped_column(String(500), default="", server_default="")
     comment_is_internal: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column()

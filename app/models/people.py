@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.collation import search_key, sort_key
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, Titled, ordered, reference, words
+from app.models.columns import Created, Key, Moment, Titled, between, ordered, reference, words
 
 if TYPE_CHECKING:
     from app.models.curriculum import AcademicYear
@@ -198,9 +198,14 @@ class TermKind(Titled):
     HALF_YEAR = "half_year", lazy_gettext("Half-year")
 
 
-def _usual_term_kind(context: DefaultExecutionContext) -> TermKind:
-    grade = context.get_current_parameters()["grade"]  # type: ignore[no-untyped-call]
+def usual_term_kind(grade: int) -> TermKind:
+    """Quarters in grades 1-9, half-years in 10-11."""
     return TermKind.HALF_YEAR if grade >= 10 else TermKind.QUARTER
+
+
+def _class_key(context: DefaultExecutionContext) -> str:
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return search_key(f"{values['grade']}{values['letter']}")
 
 
 class SchoolClass(Model):
@@ -213,9 +218,10 @@ class SchoolClass(Model):
     )
     id: Mapped[Key]
     academic_year_id: Mapped[int] = reference("academic_year")
-    grade: Mapped[int]
+    grade: Mapped[int] = between(1, 11)
     letter: Mapped[str] = mapped_column(String(4))
-    term_kind: Mapped[TermKind] = mapped_column(words(TermKind), default=_usual_term_kind)
+    search_name: Mapped[str] = mapped_column(String(8), default=lambda context: _class_key(context))
+    term_kind: Mapped[TermKind] = mapped_column(words(TermKind))
     class_teacher_id: Mapped[int | None] = reference("user")
     class_teacher: Mapped[User | None] = relationship()
     academic_year: Mapped[AcademicYear] = relationship()
@@ -224,6 +230,13 @@ class SchoolClass(Model):
 
     def __str__(self) -> str:
         return f"{self.grade}{self.letter}"
+
+
+@event.listens_for(SchoolClass, "before_insert")
+@event.listens_for(SchoolClass, "before_update")
+def _keep_class_key(_mapper: object, _connection: object, school_class: SchoolClass) -> None:
+    school_class.search_name = search_key(str(school_class))
+    school_class.term_kind = school_class.term_kind or usual_term_kind(school_class.grade)
 
 
 @event.listens_for(SchoolClass, "after_insert")

@@ -11,6 +11,7 @@ from app.policy.enforcement import (
     PolicyError,
     act_as,
     actor_of,
+    allowed,
     check_after,
     check_before,
     criterion,
@@ -22,6 +23,6 @@ from app.policy.enforcement import (
 from app.policy.table import GRANTS, HIDDEN, Action
 
 __all__ = [
-    "GRANTS", "HIDDEN", "SYSTEM", "Action", "Actor", "PolicyError", "act_as", "actor_of", "check_after",
+    "GRANTS", "HIDDEN", "SYSTEM", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed", "check_after",
     "check_before", "criterion", "load_actor", "may", "system", "writable",
 ]  # fmt: skip

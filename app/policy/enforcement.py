@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, False_, Table, True_, event, false, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, or_, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipDirection, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -70,13 +70,13 @@ def system() -> Iterator[Session]:
 
 
 def criterion(
-    actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset()
+    actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset(), row: Any = None
 ) -> ColumnElement[bool]:
-    """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``."""
+    """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``; ``row`` has the columns."""
     if actor is None:
         return false()
     rows = (
-        grant.where(actor)
+        grant.where(actor, row if row is not None else model)
         for grant in GRANTS.get(model, ())
         if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
     )
@@ -85,26 +85,43 @@ def criterion(
 
 def may(actor: Actor | None, model: type[Base], action: Action) -> bool:
     """Whether there can be rows of ``model`` on which ``actor`` may do ``action``."""
-    return not isinstance(criterion(actor, model, action), False_)
+    return actor is not None and any(action in g.actions and g.to(actor) for g in GRANTS.get(model, ()))
 
 
-def writable(actor: Actor | None, model: type[Base], action: Action) -> frozenset[str] | None:
-    """Columns that ``actor`` may write when doing ``action`` on rows of ``model``; None: all."""
-    if actor is None:
-        return frozenset()
-    grants = [g for g in GRANTS.get(model, ()) if action in g.actions and g.to(actor)]
-    if action is Action.CREATE or any(grant.columns is None for grant in grants):
-        return None
-    return frozenset[str]().union(*(grant.columns or () for grant in grants))
+def allowed(session: Session, model: type[Base], action: Action, ids: Iterable[int]) -> set[int]:
+    """Those of ``ids`` on which the session's actor may do ``action``."""
+    if not may(actor_of(session), model, action):
+        return set()
+    rows, table = _rows(session, model, action), scopes.table_of(model)
+    return set(session.connection().scalars(select(table.c.id).where(table.c.id.in_(set(ids)), rows)))
 
 
-def _criterion_of(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
-    """The criterion for the session's actor, built once a request."""
+def writable(session: Session, row: Any) -> frozenset[str] | None:
+    """Columns of ``row`` that the session's actor may change; None: all."""
+    actor, table = actor_of(session), scopes.table_of(type(row))
+    columns: frozenset[str] = frozenset()
+    for grant in GRANTS.get(type(row), ()):
+        if actor is None or Action.CHANGE not in grant.actions or not grant.to(actor):
+            continue
+        mine = select(table.c.id).where(table.c.id == row.id, grant.where(actor, table.c))
+        if session.connection().execute(mine).first():
+            if grant.columns is None:
+                return None
+            columns |= grant.columns
+    return columns
+
+
+def _seen(session: Session, model: type[Base]) -> Any:
+    """The criterion for what the session's actor sees, built once a request."""
     known = session.info.setdefault("criteria", {})
-    key = (model, action, columns)
-    if key not in known:
-        known[key] = criterion(actor_of(session), model, action, columns)
-    return known[key]
+    if model not in known:
+        known[model] = criterion(actor_of(session), model, Action.SEE)
+    return known[model]
+
+
+def _rows(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
+    """The criterion in terms of the table itself."""
+    return criterion(actor_of(session), model, action, columns, scopes.table_of(model).c)
 
 
 _mappers: dict[Any, set[Mapper[Any]]] = defaultdict(set)
@@ -134,9 +151,9 @@ def narrow(state: ORMExecuteState) -> None:
     if not state.is_select or not state.is_orm_statement:
         raise RuntimeError("a person's session runs ORM selects and flushes only")
     options = [
-        with_loader_criteria(mapper.class_, rows, include_aliases=True, propagate_to_loaders=False)
+        with_loader_criteria(mapper.class_, rows, include_aliases=True)
         for mapper in _touched(state)
-        if not isinstance(rows := _criterion_of(state.session, mapper.class_, Action.SEE), True_)
+        if not isinstance(rows := _seen(state.session, mapper.class_), True_)
     ]
     state.statement = state.statement.options(*options)
 
@@ -191,7 +208,7 @@ def changed_columns(row: Any) -> frozenset[str]:
 
 def _require(session: Session, model: type[Base], action: Action, columns: frozenset[str], ids: set[int]) -> None:
     """Raise PolicyError unless each row, as it stands in the database, is covered by a grant."""
-    rows = _criterion_of(session, model, action, columns)
+    rows = _rows(session, model, action, columns)
     if isinstance(rows, True_):
         return
     table = scopes.table_of(model)

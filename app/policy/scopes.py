@@ -1,13 +1,16 @@
 """Which rows belong to a person: the SQL criteria that the policy's table is written in.
 
-They are built from Core tables, so that they are not narrowed by themselves, and take every value
-as a bound parameter, so that one person's statement is never answered with another's rows.
+They are subqueries over Core tables, so that they are not narrowed by themselves, and take every
+value as a bound parameter, so that one person's statement is never answered with another's rows.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, or_, select, true
-from sqlalchemy.sql.selectable import ScalarSelect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, false, or_, select, true
 
 from app import models
 from app.extensions import Base
@@ -20,22 +23,31 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
-user, student, school_class = table_of(models.User), table_of(models.Student), table_of(models.SchoolClass)
-account, details, user_session = table_of(models.Account), table_of(models.StudentDetails), table_of(models.UserSession)
-guardianship, enrollment = table_of(models.Guardianship), table_of(models.Enrollment)
-study_group, member = table_of(models.StudyGroup), table_of(models.StudyGroupMember)
-assignment, lesson, work = table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.Work)
-mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance), table_of(models.FinalMark)
-term, news, news_class = table_of(models.Term), table_of(models.NewsItem), table_of(models.NewsItemClass)
-slot, thread, thread_member = table_of(models.TimetableSlot), table_of(models.Thread), table_of(models.ThreadMember)
-message, support = table_of(models.Message), table_of(models.SupportRequest)
-credential, delivery = table_of(models.Credential), table_of(models.Delivery)
-sign_in, audit = table_of(models.SignIn), table_of(models.AuditRecord)
+def _inner(model: type[Base]) -> FromClause:
+    """The table under a name of its own, so that it is never mixed up with the statement around it."""
+    return table_of(model).alias(f"{model.__tablename__}_of_policy")
+
+
+user, student, school_class = _inner(models.User), _inner(models.Student), _inner(models.SchoolClass)
+guardianship, enrollment = _inner(models.Guardianship), _inner(models.Enrollment)
+study_group, member = _inner(models.StudyGroup), _inner(models.StudyGroupMember)
+assignment, lesson, work = _inner(models.TeachingAssignment), _inner(models.Lesson), _inner(models.Work)
+news_class, thread, thread_member = _inner(models.NewsItemClass), _inner(models.Thread), _inner(models.ThreadMember)
 
 Ids = Select[tuple[int]]
 
 
-def _lasting(table: Table, actor: Actor) -> ColumnElement[bool]:
+def apart(ids: Callable[[Actor], Ids]) -> Callable[[Actor], Any]:
+    """Keep a subquery as it is when SQLAlchemy adapts the criterion around it to an alias of its table."""
+
+    @wraps(ids)
+    def kept(actor: Actor) -> Any:
+        return ids(actor)._annotate({"no_replacement_traverse": True})
+
+    return kept
+
+
+def _lasting(table: FromClause, actor: Actor) -> ColumnElement[bool]:
     return and_(table.c.starts_on <= actor.today, or_(table.c.ends_on.is_(None), table.c.ends_on >= actor.today))
 
 
@@ -43,16 +55,18 @@ def _is(fact: bool) -> ColumnElement[bool]:
     return true() if fact else false()
 
 
-def all_rows(_actor: Actor) -> ColumnElement[bool]:
+def all_rows(_actor: Actor, _row: Any) -> ColumnElement[bool]:
     """Every row of the table."""
     return true()
 
 
+@apart
 def led_classes(actor: Actor) -> Ids:
     """Classes the person leads."""
     return select(school_class.c.id).where(school_class.c.class_teacher_id == actor.user_id)
 
 
+@apart
 def led_students(actor: Actor) -> Ids:
     """Students who are today, or will be, in a class the person leads."""
     return select(enrollment.c.student_id).where(
@@ -61,21 +75,25 @@ def led_students(actor: Actor) -> Ids:
     )
 
 
+@apart
 def children(actor: Actor) -> Ids:
     """Students the person is a guardian of."""
     return select(guardianship.c.student_id).where(guardianship.c.user_id == actor.user_id)
 
 
+@apart
 def own_assignments(actor: Actor) -> Ids:
     """Assignments the person holds today."""
     return select(assignment.c.id).where(assignment.c.teacher_id == actor.user_id, _lasting(assignment, actor))
 
 
+@apart
 def substituted(actor: Actor) -> Ids:
     """Assignments in a lesson of which the person is the substitute."""
     return select(lesson.c.teaching_assignment_id).where(lesson.c.substitute_id == actor.user_id)
 
 
+@apart
 def taught_groups(actor: Actor) -> Ids:
     """Groups the person teaches today, or substitutes in."""
     return select(assignment.c.study_group_id).where(
@@ -83,12 +101,14 @@ def taught_groups(actor: Actor) -> Ids:
     )
 
 
+@apart
 def written_lessons(actor: Actor) -> Ids:
     """Lessons the person writes in: substituted, or of an own assignment and not given to a substitute."""
     own = and_(lesson.c.teaching_assignment_id.in_(own_assignments(actor)), lesson.c.substitute_id.is_(None))
     return select(lesson.c.id).where(or_(lesson.c.substitute_id == actor.user_id, own))
 
 
+@apart
 def taught_lessons(actor: Actor) -> Ids:
     """Lessons the person sees as a teacher: substituted, and all of own assignments."""
     return select(lesson.c.id).where(
@@ -96,7 +116,8 @@ def taught_lessons(actor: Actor) -> Ids:
     )
 
 
-def taught_students(actor: Actor) -> ColumnElement[bool]:
+@apart
+def taught_students(actor: Actor) -> Ids:
     """Students of the groups the person teaches today, or substitutes in."""
     groups = taught_groups(actor)
     whole = select(study_group.c.school_class_id).where(study_group.c.id.in_(groups), study_group.c.is_whole_class)
@@ -104,30 +125,39 @@ def taught_students(actor: Actor) -> ColumnElement[bool]:
         enrollment.c.school_class_id.in_(whole), _lasting(enrollment, actor)
     )
     members = select(member.c.student_id).where(member.c.study_group_id.in_(groups), _lasting(member, actor))
-    return or_(student.c.id.in_(enrolled), student.c.id.in_(members))
+    return select(student.c.id).where(or_(student.c.id.in_(enrolled), student.c.id.in_(members)))
 
 
+@apart
 def taught_classes(actor: Actor) -> Ids:
     """Classes of the groups the person teaches today, or substitutes in."""
     return select(study_group.c.school_class_id).where(study_group.c.id.in_(taught_groups(actor)))
 
 
-def class_assignments(classes: Ids) -> Ids:
-    """Assignments of the groups of ``classes``."""
+def _assignments_of(classes: Ids) -> Ids:
     groups = select(study_group.c.id).where(study_group.c.school_class_id.in_(classes))
     return select(assignment.c.id).where(assignment.c.study_group_id.in_(groups))
 
 
-def lessons_of(assignments: Ids) -> Ids:
-    """Lessons of ``assignments``."""
-    return select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(assignments))
+@apart
+def led_lessons(actor: Actor) -> Ids:
+    """Lessons of the classes the person leads."""
+    return select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(_assignments_of(led_classes(actor))))
 
 
+@apart
+def child_lessons(actor: Actor) -> Ids:
+    """Lessons of the classes of the person's children."""
+    return select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(_assignments_of(child_classes(actor))))
+
+
+@apart
 def child_classes(actor: Actor) -> Ids:
     """Classes the person's children are or were in."""
     return select(enrollment.c.school_class_id).where(enrollment.c.student_id.in_(children(actor)))
 
 
+@apart
 def near_classes(actor: Actor) -> Ids:
     """Classes the person leads or has a child in."""
     return select(school_class.c.id).where(
@@ -135,51 +165,57 @@ def near_classes(actor: Actor) -> Ids:
     )
 
 
+@apart
 def near_assignments(actor: Actor) -> Ids:
     """Assignments held, substituted in, or of a class the person leads or has a child in."""
     return select(assignment.c.id).where(
         or_(
             assignment.c.id.in_(own_assignments(actor)),
             assignment.c.id.in_(substituted(actor)),
-            assignment.c.id.in_(class_assignments(near_classes(actor))),
+            assignment.c.id.in_(_assignments_of(near_classes(actor))),
         )
     )
 
 
+@apart
 def near_students(actor: Actor) -> Ids:
     """Students of a class the person leads, and the person's children."""
     return select(student.c.id).where(or_(student.c.id.in_(led_students(actor)), student.c.id.in_(children(actor))))
 
 
-def _work_lesson() -> ScalarSelect[int]:
-    return select(work.c.lesson_id).where(work.c.id == mark.c.work_id).scalar_subquery()
+@apart
+def written_works(actor: Actor) -> Ids:
+    """Works of the lessons the person writes in."""
+    return select(work.c.id).where(work.c.lesson_id.in_(written_lessons(actor)))
 
 
-def written_marks(actor: Actor) -> ColumnElement[bool]:
-    """Marks in lessons the person writes in."""
-    return _work_lesson().in_(written_lessons(actor))
+@apart
+def taught_works(actor: Actor) -> Ids:
+    """Works of the lessons the person sees as a teacher."""
+    return select(work.c.id).where(work.c.lesson_id.in_(taught_lessons(actor)))
 
 
-def seen_marks(actor: Actor) -> ColumnElement[bool]:
-    """Marks of near students and of taught lessons."""
-    return or_(mark.c.student_id.in_(near_students(actor)), _work_lesson().in_(taught_lessons(actor)))
+@apart
+def for_class(actor: Actor) -> Ids:
+    """News for chosen classes, one of which is near to the person."""
+    return select(news_class.c.news_item_id).where(news_class.c.school_class_id.in_(near_classes(actor)))
 
 
-def addressed_news(actor: Actor) -> ColumnElement[bool]:
+def addressed_news(actor: Actor, row: Any) -> ColumnElement[bool]:
     """Published news for all, for staff, for guardians, or for a near class."""
-    for_class = select(news_class.c.news_item_id).where(news_class.c.school_class_id.in_(near_classes(actor)))
-    audience = news.c.audience
+    audience = row.audience
     return and_(
-        news.c.published_at <= actor.now,
+        row.published_at <= actor.now,
         or_(
             audience == models.communication.Audience.ALL,
             and_(audience == models.communication.Audience.STAFF, _is(actor.is_staff)),
             and_(audience == models.communication.Audience.GUARDIANS, _is(actor.is_guardian)),
-            and_(audience == models.communication.Audience.CLASSES, news.c.id.in_(for_class)),
+            and_(audience == models.communication.Audience.CLASSES, row.id.in_(for_class(actor))),
         ),
     )
 
 
+@apart
 def own_threads(actor: Actor) -> Ids:
     """Threads the person is in; for a deputy director also those to the administration."""
     inside = select(thread_member.c.thread_id).where(thread_member.c.user_id == actor.user_id)
@@ -187,11 +223,12 @@ def own_threads(actor: Actor) -> Ids:
     return select(thread.c.id).where(or_(thread.c.id.in_(inside), to_administration))
 
 
+@apart
 def led_guardians(actor: Actor) -> Ids:
     """Guardians of the students of a class the person leads; never staff, whose access is the deputy's."""
     return (
         select(guardianship.c.user_id)
-        .join(user, user.c.id == guardianship.c.user_id)
+        .select_from(guardianship.join(user, user.c.id == guardianship.c.user_id))
         .where(
             guardianship.c.student_id.in_(led_students(actor)),
             user.c.is_staff.is_(False),
@@ -200,7 +237,7 @@ def led_guardians(actor: Actor) -> Ids:
     )
 
 
-def enrolled_nowhere_else() -> ColumnElement[bool]:
+def enrolled_nowhere_else(row: Any) -> ColumnElement[bool]:
     """The enrolment is the student's only one: nobody takes a student out of another class."""
-    other = enrollment.alias()
-    return ~exists().where(other.c.student_id == enrollment.c.student_id, other.c.id != enrollment.c.id)
+    other = _inner(models.Enrollment)
+    return ~exists().where(other.c.student_id == row.student_id, other.c.id != row.id)

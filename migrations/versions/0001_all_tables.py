@@ -37,6 +37,7 @@ def upgrade():
     op.create_table('subject',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('search_name', sa.String(length=80), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subject')),
     sa.UniqueConstraint('name', name=op.f('uq_subject_name'))
     )
@@ -132,6 +133,7 @@ def upgrade():
     op.create_table('news_item',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('search_name', sa.String(length=200), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('picture', sa.String(length=200), nullable=True),
     sa.Column('audience', sa.Enum('all', 'staff', 'guardians', 'classes', name='audience', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -151,6 +153,7 @@ def upgrade():
     sa.Column('academic_year_id', sa.Integer(), nullable=False),
     sa.Column('grade', sa.Integer(), nullable=False),
     sa.Column('letter', sa.String(length=4), nullable=False),
+    sa.Column('search_name', sa.String(length=8), nullable=False),
     sa.Column('term_kind', sa.Enum('quarter', 'trimester', 'half_year', name='termkind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('class_teacher_id', sa.Integer(), nullable=True),
     sa.CheckConstraint('grade BETWEEN 1 AND 11', name=op.f('ck_school_class_grade')),

@@ -1,0 +1,389 @@
+"""What every screen of the panel shares: who may open it, what stands in it, how it saves and says no.
+
+A screen declares its model, columns, search, filters and fields. What the signed-in person may do is
+asked of the policy; no view knows a role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from flask import Response, abort, flash, redirect, request, stream_with_context
+from flask_admin import AdminIndexView, BaseView, expose
+from flask_admin.contrib.sqla import ModelView
+from flask_admin.helpers import get_redirect_target
+from flask_admin.model.template import BaseListRowAction
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.exc import StaleDataError
+
+from admin_views import formats
+from admin_views.filters import Filter
+from admin_views.forms import SchoolConverter, SchoolForm
+from admin_views.labels import LABELS
+from admin_views.search import MATCH, Lookup, rows_matching
+from app import policy, spreadsheet
+from app.extensions import Base, db, login
+from app.policy import Action
+from app.regulation import RegulationError
+
+MAX_PAGE = 100_000
+EXPORT_ROWS = 50_000
+
+
+def acting() -> policy.Actor | None:
+    """The person this request works for."""
+    actor = policy.actor_of(db.session())
+    return actor if isinstance(actor, policy.Actor) else None
+
+
+def acting_person() -> policy.Actor:
+    """The same where somebody is signed in for certain."""
+    actor = acting()
+    return actor if actor is not None else abort(403)
+
+
+class SchoolView:
+    """Open to whoever may do ``needs`` on rows of ``of``; others get 403, strangers the sign-in page."""
+
+    of: type[Base] | None = None
+    needs: ClassVar[Action] = Action.SEE
+    in_menu: ClassVar[Action | None] = None  # what makes the screen worth a place in the menu
+
+    def is_accessible(self) -> bool:
+        """Whether the person may open it."""
+        actor = acting()
+        return actor is not None and (self.of is None or policy.may(actor, self.of, self.needs))
+
+    def is_visible(self) -> bool:
+        """Whether it stands in the person's menu."""
+        return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu)
+
+    def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
+        """Who is not signed in may sign in and come back; who is may not."""
+        return login.unauthorized() if acting() is None else abort(403)
+
+
+class SchoolPage(SchoolView, BaseView):
+    """A screen that is not a list of rows."""
+
+
+class SchoolHome(SchoolView, AdminIndexView):
+    """The first screen."""
+
+
+class RowAction(BaseListRowAction):
+    """A link of a row; ``right`` decides for each row whether it stands there."""
+
+    def __init__(self, macro: str, title: Any, right: Action) -> None:
+        super().__init__(title=title)
+        self.macro, self.right = macro, right
+
+    def render(self, context: Any, row_id: Any, row: Any) -> Any:
+        """The link, or nothing where the person may not."""
+        view = context["admin_view"]
+        if self.right is not Action.SEE and row.id not in view.rows_allowed(self.right):
+            return ""
+        return self._resolve_symbol(context, f"row_actions.{self.macro}")(self, row_id, row)
+
+
+class SchoolModelView(SchoolView, ModelView):
+    """Lists, shows, creates, changes, deletes and exports the rows of one table.
+
+    ``loads`` names relations («assignment.subject») that the columns write out, so that a page takes
+    a constant number of statements; ``form_columns`` are the fields, of which a person gets those that
+    the policy lets them write; ``create_columns`` and ``edit_columns`` narrow them further.
+    """
+
+    model_class: ClassVar[type[Any]]
+    title: ClassVar[Any]
+    loads: ClassVar[Sequence[str]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    create_columns: ClassVar[Sequence[str] | None] = None
+    edit_columns: ClassVar[Sequence[str] | None] = None
+    empty: ClassVar[Any] = lazy_gettext("Nothing here yet.")
+
+    form_base_class = SchoolForm
+    model_form_converter = SchoolConverter
+    column_labels = LABELS
+    column_type_formatters = formats.TYPES
+    column_type_formatters_detail = formats.TYPES
+    column_type_formatters_export = formats.EXPORTED
+    can_view_details = True
+    can_export = True
+    export_types = ("csv", "xlsx")
+    export_max_rows = EXPORT_ROWS
+    named_filter_urls = True
+    can_set_page_size = True
+    page_size = 50
+    page_size_options = (20, 50, 100, 200)
+
+    def __init__(self, category: Any = None) -> None:
+        self.of = self.model_class
+        self.column_filters = list(self.filters)
+        relations = inspect(self.model_class).relationships
+        self.form_ajax_refs = {
+            name: Lookup(name, relations[name].mapper.class_) for name in self.form_columns or () if name in relations
+        }
+        super().__init__(
+            self.model_class, db, name=self.title, category=category, endpoint=self.model_class.__name__.lower()
+        )
+
+    # What the person may do
+
+    @property
+    def can_create(self) -> bool:
+        """Whether there can be rows that the person may create."""
+        return policy.may(acting(), self.model_class, Action.CREATE)
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether there can be rows that the person may change."""
+        return policy.may(acting(), self.model_class, Action.CHANGE)
+
+    @property
+    def can_delete(self) -> bool:
+        """Whether there can be rows that the person may delete."""
+        return policy.may(acting(), self.model_class, Action.DELETE)
+
+    def rows_allowed(self, action: Action) -> set[int]:
+        """Ids of the rows of this page that the person may change or delete; asked once a page."""
+        known = self._template_args.setdefault("allowed", {})
+        if action not in known:
+            known[action] = policy.allowed(db.session(), self.model_class, action, self._template_args["ids"])
+        ids: set[int] = known[action]
+        return ids
+
+    def is_action_allowed(self, name: str) -> bool:
+        """Bulk actions change rows; deleting many at once is for those who may delete."""
+        return self.can_delete if name == "delete" else self.can_edit
+
+    # Reading
+
+    def get_list(self, page: int | None, *arguments: Any, **options: Any) -> Any:
+        """A page of rows, with everything that its columns write out."""
+        count, rows = super().get_list(min(max(page or 0, 0), MAX_PAGE), *arguments, **options)
+        self._template_args["ids"] = [row.id for row in rows]
+        return count, rows
+
+    def get_query(self) -> Any:
+        """The rows, with the relations that ``loads`` names."""
+        query = super().get_query()
+        return query.options(*(_joined(self.model_class, path) for path in self.loads))
+
+    def get_one(self, id: Any) -> Any:
+        """The row, or None for a number that is none, unknown, or not to be seen."""
+        if not re.fullmatch(r"[1-9]\d{0,8}", str(id), re.ASCII):
+            return None
+        rows = select(self.model_class).where(self.model_class.id == int(id))
+        return db.session.scalars(rows.options(*(_joined(self.model_class, path) for path in self.loads))).one_or_none()
+
+    def init_search(self) -> bool:
+        """A list can be searched when its rows can be told by words."""
+        return self.model_class in MATCH
+
+    def search_placeholder(self) -> str:
+        """What stands in the empty search box."""
+        return gettext("Search")
+
+    def _apply_search(self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str) -> Any:
+        found = rows_matching(self.model_class, search)
+        count_query = count_query.filter(*found) if count_query is not None else None
+        return query.filter(*found), count_query, joins, count_joins
+
+    def scaffold_filters(self, name: Any) -> Any:
+        """Filters are declared, not made of columns."""
+        raise NotImplementedError(name)
+
+    def get_filter_arg(self, index: int, flt: Filter) -> str:
+        """The filter's name in the address."""
+        return flt.key
+
+    def _get_list_filter_args(self) -> list[Any]:
+        """Filters that are set; the bar sends the others empty."""
+        chosen = []
+        for index, flt in enumerate(self._filters or ()):
+            value = request.args.get(f"flt{index}_{flt.key}") or request.args.get(flt.key)
+            if not value:
+                continue
+            if flt.validate(value):
+                chosen.append((index, str(flt.name), value))
+            else:
+                flash(gettext("«%(value)s» is not to choose from here.", value=value[:80]), "error")
+        return chosen
+
+    def get_list_row_actions(self) -> list[RowAction]:
+        """Details, edit and delete, each where the person may."""
+        actions = [RowAction("view_row", gettext("View Record"), Action.SEE)]
+        if self.can_edit:
+            actions.append(RowAction("edit_row", gettext("Edit Record"), Action.CHANGE))
+        if self.can_delete:
+            actions.append(RowAction("delete_row", gettext("Delete Record"), Action.DELETE))
+        return actions
+
+    def get_empty_list_message(self) -> str:
+        """What to do when there is nothing."""
+        if request.args.get("search") or self._get_list_filter_args():
+            return gettext("Nothing found. Check the spelling or take a filter away.")
+        return str(self.empty)
+
+    # Writing
+
+    def create_form(self, obj: Any = None) -> Any:
+        """The fields of a new row."""
+        form = super().create_form(obj)
+        return _keep(form, self.create_columns)
+
+    def edit_form(self, obj: Any = None) -> Any:
+        """The fields of this row that the person may write."""
+        form = _keep(super().edit_form(obj), self.edit_columns)
+        if obj is not None:
+            for name in [name for name in form._fields if not _may_write(obj, name)]:
+                del form[name]
+        return form
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> Any:
+        """Change a row; who may only look at it is shown its details."""
+        row = self.get_one(request.args.get("id"))
+        if row is not None and not policy.allowed(db.session(), self.model_class, Action.CHANGE, [row.id]):
+            if request.method == "POST":
+                abort(403)
+            return redirect(self.get_url(".details_view", id=row.id))
+        return super().edit_view()
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> Any:
+        """Create a row; not for whoever may not."""
+        return super().create_view() if self.can_create else abort(403)
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self) -> Any:
+        """Delete a row; not for whoever may not."""
+        return super().delete_view() if self.can_delete else abort(403)
+
+    @expose("/ajax/update/", methods=("POST",))
+    def ajax_update(self) -> Any:
+        """Change one cell of a list; not for whoever may not."""
+        return super().ajax_update() if self.can_edit else abort(403)
+
+    def handle_view_exception(self, exc: Exception) -> bool:
+        """Tell the person what went wrong; the form keeps what was typed."""
+        message = explanation(exc)
+        if message is None:
+            return False
+        flash(message, "error")
+        return True
+
+    # Export
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type: str) -> Any:
+        """The list as it is searched, filtered and sorted, as a spreadsheet."""
+        if export_type not in self.export_types:
+            abort(404)
+        _count, rows = self._export_data()
+        head = [str(name) for _column, name in self._export_columns]
+        table = ([_plain(self.get_export_value(row, name)) for name, _ in self._export_columns] for row in rows)
+        filename = f"{self.model_class.__tablename__}_{acting_person().today.isoformat()}.{export_type}"
+        if export_type == "xlsx":
+            body, kind = spreadsheet.xlsx(str(self.title), head, table), spreadsheet.XLSX
+        else:
+            body, kind = stream_with_context(spreadsheet.csv_lines(head, table)), "text/csv"  # type: ignore[assignment]
+        return Response(body, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={filename}"})
+
+    # Bulk actions
+
+    def chosen(self, ids: Sequence[str]) -> list[Any]:
+        """The chosen rows that the person sees."""
+        numbers = {int(number) for number in ids if re.fullmatch(r"[1-9]\d{0,8}", number, re.ASCII)}
+        rows = self.get_query().filter(self.model_class.id.in_(numbers))
+        return list(rows)
+
+    def save(self, done: str) -> bool:
+        """Commit a bulk action and say what was ``done``; all of it or nothing."""
+        try:
+            db.session.commit()
+        except SAID as exc:
+            db.session.rollback()
+            flash(explanation(exc) or "", "error")
+            return False
+        flash(done, "success")
+        return True
+
+    def back(self) -> Any:
+        """Where the person came from."""
+        return redirect(get_redirect_target() or self.get_url(".index_view"))
+
+
+SAID = (policy.PolicyError, RegulationError, IntegrityError, DataError, StaleDataError)
+
+
+def explanation(exc: Exception) -> str | None:
+    """What happened and what to do, in the reader's language; None for what is our own mistake."""
+    if isinstance(exc, policy.PolicyError):
+        return str(exc.explanation)
+    if isinstance(exc, RegulationError):
+        return str(exc)
+    if isinstance(exc, StaleDataError):
+        return gettext("Somebody changed this meanwhile. Nothing was saved: look at it anew and repeat your change.")
+    if isinstance(exc, IntegrityError):
+        return _broken_constraint(str(exc.orig))
+    if isinstance(exc, SQLAlchemyError):
+        return gettext("The database did not take a value. Nothing was saved: check what you entered.")
+    return None
+
+
+def _broken_constraint(message: str) -> str:
+    low = message.lower()
+    if "foreign key" in low:
+        return gettext("Other records hold on to it, so it stays. Nothing was changed.")
+    if "unique" in low:
+        return gettext("There is such a record already. Nothing was saved.")
+    if "not null" in low or "not-null" in low:
+        return gettext("Something required is missing. Nothing was saved.")
+    return gettext("A value is outside of what is allowed here. Nothing was saved.")
+
+
+def _joined(model: type[Any], path: str) -> Any:
+    option: Any = None
+    for name in path.split("."):
+        attribute = getattr(model, name)
+        option = joinedload(attribute) if option is None else option.joinedload(attribute)
+        model = attribute.property.mapper.class_
+    return option
+
+
+def _keep(form: Any, names: Sequence[str] | None) -> Any:
+    if names is not None:
+        for name in [name for name in form._fields if name not in names]:
+            del form[name]
+    return form
+
+
+def _may_write(row: Any, field: str) -> bool:
+    """Whether the person may change what the field writes; a field that is no column is its view's business."""
+    mapper = inspect(type(row))
+    proxy = mapper.all_orm_descriptors.get(field)
+    if getattr(proxy, "extension_type", None) and proxy.extension_type.name == "ASSOCIATION_PROXY":
+        part = getattr(row, proxy.target_collection)
+        return part is not None and _may_write(part, proxy.value_attr)
+    if field in mapper.relationships:
+        relation = mapper.relationships[field]
+        names = {field} if relation.secondary is not None else {column.key for column in relation.local_columns}
+    elif field in mapper.column_attrs:
+        names = {field}
+    else:
+        return True
+    columns = policy.writable(db.session(), row)
+    return columns is None or names <= columns
+
+
+def _plain(value: Any) -> Any:
+    """A value as a spreadsheet can hold it."""
+    return value if value is None or isinstance(value, int | float | date) else str(value)

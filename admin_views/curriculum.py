@@ -1,0 +1,177 @@
+"""What is taught, by whom and when: years, terms, holidays, bells, subjects, assignments, timetable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_admin.actions import action
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_
+
+from admin_views import filters
+from admin_views.base import SchoolModelView, acting_person
+from admin_views.formats import linked
+from app.models import AcademicYear, BellTime, Holiday, StudyGroup, Subject, TeachingAssignment, Term, TimetableSlot
+from app.models.people import TermKind
+from app.policy import Action
+
+WEEKDAYS = {
+    1: _("Monday"), 2: _("Tuesday"), 3: _("Wednesday"), 4: _("Thursday"), 5: _("Friday"), 6: _("Saturday"),
+    7: _("Sunday"),
+}  # fmt: skip
+
+
+class AcademicYearView(SchoolModelView):
+    """Academic years."""
+
+    model_class = AcademicYear
+    title = _("Academic years")
+    in_menu = Action.CHANGE
+    column_list = ("name", "starts_on", "ends_on")
+    column_details_list = column_list
+    column_default_sort = ("starts_on", True)
+    form_columns = ("name", "starts_on", "ends_on")
+
+
+class TermView(SchoolModelView):
+    """Quarters, trimesters and half-years; a locked term takes no more changes."""
+
+    model_class = Term
+    title = _("Terms")
+    loads = ("academic_year",)
+    column_list = ("academic_year", "kind", "number", "starts_on", "ends_on", "is_locked")
+    column_details_list = column_list
+    column_sortable_list = (("academic_year", "academic_year.starts_on"), "kind", "number", "starts_on", "ends_on")
+    column_default_sort = ("starts_on", True)
+    filters = (
+        filters.OneOf("kind", _("Kind"), Term.kind, TermKind),
+        filters.YesNo("locked", _("Locked"), Term.is_locked),
+    )
+    form_columns = ("academic_year", "kind", "number", "starts_on", "ends_on", "is_locked")
+
+    @action("lock", _("Lock"), _("Lock the chosen terms? Their marks can no longer be changed."))
+    def lock(self, ids: list[str]) -> None:
+        """Close the terms: marks are final."""
+        self._lock(ids, True)
+
+    @action("unlock", _("Unlock"))
+    def unlock(self, ids: list[str]) -> None:
+        """Open the terms again."""
+        self._lock(ids, False)
+
+    def _lock(self, ids: list[str], locked: bool) -> None:
+        for term in self.chosen(ids):
+            term.is_locked = locked
+        self.save(gettext("Terms locked.") if locked else gettext("Terms unlocked."))
+
+
+class HolidayView(SchoolModelView):
+    """Days without lessons."""
+
+    model_class = Holiday
+    title = _("Holidays")
+    in_menu = Action.CHANGE
+    loads = ("academic_year",)
+    column_list = ("name", "academic_year", "starts_on", "ends_on")
+    column_details_list = column_list
+    column_sortable_list = ("name", "starts_on", "ends_on")
+    column_default_sort = ("starts_on", True)
+    form_columns = ("academic_year", "name", "starts_on", "ends_on")
+
+
+class BellTimeView(SchoolModelView):
+    """When lessons begin and end."""
+
+    model_class = BellTime
+    title = _("Bell times")
+    in_menu = Action.CHANGE
+    column_list = ("number", "starts_at", "ends_at")
+    column_details_list = column_list
+    column_default_sort = "number"
+    form_columns = ("number", "starts_at", "ends_at")
+
+
+class SubjectView(SchoolModelView):
+    """Subjects."""
+
+    model_class = Subject
+    title = _("Subjects")
+    in_menu = Action.CHANGE
+    column_list = ("name",)
+    column_details_list = column_list
+    column_sortable_list = (("name", "search_name"),)
+    column_default_sort = "search_name"
+    form_columns = ("name",)
+
+
+class TeachingAssignmentView(SchoolModelView):
+    """Who teaches what to which group."""
+
+    model_class = TeachingAssignment
+    title = _("Teaching assignments")
+    loads = ("subject", "teacher", "study_group.school_class")
+    column_list = ("subject", "study_group", "teacher", "starts_on", "ends_on")
+    column_details_list = column_list
+    column_sortable_list = (
+        ("subject", "subject.search_name"),
+        ("teacher", "teacher.sort_name"),
+        "starts_on",
+        "ends_on",
+    )
+    column_default_sort = "subject.search_name"
+    column_formatters = {"study_group": linked, "teacher": linked}
+    filters = (
+        filters.in_class(
+            lambda number: TeachingAssignment.study_group.has(StudyGroup.school_class_id == number), _("Class")
+        ),
+        filters.of_subject(lambda number: TeachingAssignment.subject_id == number, _("Subject")),
+        filters.Choice(
+            "holds",
+            _("Lasting"),
+            lambda yes: or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= acting_person().today),
+            lambda: [("1", gettext("Yes"))],
+        ),
+    )
+    form_columns = ("subject", "study_group", "teacher", "starts_on", "ends_on")
+
+
+def weekday(_view: Any, _context: Any, row: TimetableSlot, _name: str) -> str:
+    """The day's name."""
+    return str(WEEKDAYS[row.weekday])
+
+
+class TimetableSlotView(SchoolModelView):
+    """The weekly timetable, from a date on."""
+
+    model_class = TimetableSlot
+    title = _("Timetable")
+    loads = ("assignment.subject", "assignment.teacher", "assignment.study_group.school_class")
+    column_list = ("weekday", "number", "assignment", "teacher", "room", "valid_from", "valid_until")
+    column_details_list = column_list
+    column_sortable_list = ("weekday", "number", "room", "valid_from", "valid_until")
+    column_default_sort = [("weekday", False), ("number", False)]
+    column_formatters = {
+        "weekday": weekday,
+        "assignment": linked,
+        "teacher": lambda _view, _context, row, _name: str(row.assignment.teacher),
+    }
+    column_formatters_export = {"weekday": weekday, "teacher": column_formatters["teacher"]}
+    filters = (
+        filters.in_class(
+            lambda number: TimetableSlot.assignment.has(
+                TeachingAssignment.study_group.has(StudyGroup.school_class_id == number)
+            ),
+            _("Class"),
+        ),
+        filters.Choice(
+            "weekday",
+            _("Weekday"),
+            lambda day: TimetableSlot.weekday == day,
+            lambda: [(str(number), str(name)) for number, name in WEEKDAYS.items()],
+            int,
+        ),
+    )
+    form_columns = ("assignment", "weekday", "number", "room", "valid_from", "valid_until")
+    form_choices = {"weekday": [(str(number), name) for number, name in WEEKDAYS.items()]}
+    form_args = {"weekday": {"coerce": int}}

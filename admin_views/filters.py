@@ -1,0 +1,122 @@
+"""Filters of a list: each is one choice or one day in the bar above it, kept in the address.
+
+A filter is a Flask-Admin filter, so that list, count and export narrow by it alike. Its options are
+asked for at each request and hold only what the person may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask_admin.contrib.sqla.filters import BaseSQLAFilter
+from flask_babel import LazyString, gettext
+from sqlalchemy import ColumnElement, select
+
+from app.extensions import db
+from app.models import SchoolClass, Subject
+from app.models.columns import Titled
+
+Options = Callable[[], list[tuple[str, str]]]
+
+
+class Filter(BaseSQLAFilter):
+    """Narrows a list by ``criterion(value)``; ``key`` is its name in the address."""
+
+    widget = "select"
+
+    def __init__(self, key: str, label: LazyString | str, criterion: Callable[[Any], ColumnElement[bool]]) -> None:
+        super().__init__(column=None, name=label)
+        self.key, self.criterion = key, criterion
+
+    def apply(self, query: Any, value: Any, alias: Any = None) -> Any:
+        """The query, narrowed."""
+        return query.filter(self.criterion(value))
+
+    def operation(self) -> str:
+        """Flask-Admin groups by it; ours are all «is»."""
+        return "is"
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Values and labels to choose from."""
+        return []
+
+
+class Choice(Filter):
+    """One of ``options``; ``parse`` makes the value of what stands in the address."""
+
+    def __init__(
+        self,
+        key: str,
+        label: LazyString | str,
+        criterion: Callable[[Any], ColumnElement[bool]],
+        options: Options,
+        parse: Callable[[str], Any] = str,
+    ) -> None:
+        super().__init__(key, label, criterion)
+        self.options_now, self.parse = options, parse
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Asked for now: what is there differs by person and day."""
+        return self.options_now()
+
+    def clean(self, value: str) -> Any:
+        """The value; ValueError for one that is not to choose from."""
+        if value not in dict(self.choices()):
+            raise ValueError(value)
+        return self.parse(value)
+
+
+class OneOf(Choice):
+    """A word of a fixed list."""
+
+    def __init__(self, key: str, label: LazyString | str, column: Any, words: type[Titled]) -> None:
+        super().__init__(
+            key, label, lambda word: column == word, lambda: [(word.value, str(word)) for word in words], words
+        )
+
+
+class YesNo(Choice):
+    """Whether ``criterion`` holds."""
+
+    def __init__(self, key: str, label: LazyString | str, criterion: Any) -> None:
+        super().__init__(
+            key,
+            label,
+            lambda yes: criterion if yes else ~criterion,
+            lambda: [("1", gettext("Yes")), ("0", gettext("No"))],
+            lambda value: value == "1",
+        )
+
+
+class Day(Filter):
+    """A day, written as browsers send it: 2026-11-23."""
+
+    widget = "date"
+
+    def clean(self, value: str) -> date:
+        """The day; ValueError for what is none."""
+        return date.fromisoformat(value)
+
+
+def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:
+    """One of the classes the person sees; the newest year first."""
+
+    def classes() -> list[tuple[str, str]]:
+        rows = db.session.scalars(
+            select(SchoolClass).order_by(SchoolClass.academic_year_id.desc(), SchoolClass.grade, SchoolClass.letter)
+        )
+        return [(str(row.id), str(row)) for row in rows]
+
+    return Choice("class", label, criterion, classes, int)
+
+
+def of_subject(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:
+    """One of the subjects."""
+
+    def subjects() -> list[tuple[str, str]]:
+        rows = db.session.execute(select(Subject.id, Subject.name).order_by(Subject.search_name))
+        return [(str(number), name) for number, name in rows]
+
+    return Choice("subject", label, criterion, subjects, int)

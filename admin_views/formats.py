@@ -1,0 +1,75 @@
+"""How values are written in a cell: the words of a list, school days and hours, yes and no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_date, format_datetime, format_time, gettext
+from markupsafe import Markup
+
+from app import policy
+from app.extensions import db
+from app.models.columns import Titled
+
+
+def day(value: date) -> str:
+    """«пн, 23 нояб. 2026»."""
+    return str(format_date(value, "EEE, d MMM y"))
+
+
+def moment(value: datetime) -> str:
+    """«23 нояб. 2026, 16:30» in the school's zone."""
+    return str(format_datetime(value, "d MMM y, HH:mm"))
+
+
+def hour(value: time) -> str:
+    """«8:30»."""
+    return str(format_time(value, "H:mm", rebase=False))
+
+
+def yes_or_no(value: bool) -> str:
+    """A tick that a screen reader can say, or nothing."""
+    return (
+        Markup('<span class="tick" title="{0}">✓<span class="sr-only">{0}</span></span>').format(gettext("Yes"))
+        if (value)
+        else ""
+    )
+
+
+TYPES: dict[type[Any], Callable[..., Any]] = {
+    bool: lambda _view, value, _name: yes_or_no(value),
+    Titled: lambda _view, value, _name: str(value),
+    datetime: lambda _view, value, _name: moment(value),
+    date: lambda _view, value, _name: day(value),
+    time: lambda _view, value, _name: hour(value),
+    type(None): lambda _view, _value, _name: "",
+}
+EXPORTED: dict[type[Any], Callable[..., Any]] = {
+    bool: lambda _view, value, _name: gettext("Yes") if value else gettext("No"),
+    Titled: lambda _view, value, _name: str(value),
+    datetime: lambda _view, value, _name: moment(value),
+    date: lambda _view, value, _name: value,
+    time: lambda _view, value, _name: hour(value),
+    type(None): lambda _view, _value, _name: "",
+}
+
+
+def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
+    """The text of a related row, linked to its details where the person may look at them."""
+    related = row
+    for part in name.split("."):
+        related = getattr(related, part, None)
+    if related is None:
+        return ""
+    target = next((v for v in view.admin._views if getattr(v, "model_class", None) is type(related)), None)
+    if target is None or not target.is_accessible():
+        return str(related)
+    return Markup('<a href="{}">{}</a>').format(url_for(f"{target.endpoint}.details_view", id=related.id), related)
+
+
+def may_see(model: type[Any]) -> bool:
+    """Whether the signed-in person can see rows of ``model`` at all."""
+    return policy.may(policy.actor_of(db.session()), model, policy.Action.SEE)

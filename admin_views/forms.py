@@ -1,0 +1,234 @@
+"""Fields of the panel's forms: made from the columns, filled by the browser's own pickers, checked here.
+
+A value that the database would refuse gets a message at its field; a number of a row that is not
+there, or not for this person to see, is never taken for «nothing».
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from flask_admin.contrib.sqla.form import AdminModelConverter
+from flask_admin.form import BaseForm
+from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
+from flask_admin.model.form import converts
+from flask_babel import gettext
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.clock import zone
+from app.models.columns import Titled
+
+MAX_TEXT = 20_000
+MAX_INTEGER = 2**31 - 1
+PHONE_REGION = "RU"
+
+
+class SchoolForm(BaseForm):
+    """A form that takes no control characters: PostgreSQL keeps none, and nobody types them."""
+
+    def process(self, formdata: Any = None, *arguments: Any, **fields: Any) -> None:
+        """Read what was posted."""
+        if formdata:
+            formdata = formdata.copy()
+            for name in formdata:
+                formdata.setlist(name, [_printable(value) for value in formdata.getlist(name)])
+        super().process(formdata, *arguments, **fields)
+
+
+def _printable(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    value = value.encode("utf-8", "replace").decode()
+    return "".join(letter for letter in value if letter >= " " or letter in "\r\n\t")
+
+
+class RelationField(AjaxSelectField):
+    """One row of another table, looked up by typing."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse an unknown number instead of taking it for «nothing»."""
+        posted = self._formdata
+        if self.data is None and (posted not in (None, "", "__None") or not self.allow_blank):
+            raise ValidationError(gettext("Choose one from the list."))
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """An emptied field is «nothing», also where nothing is not allowed."""
+        super().process_formdata(["__None"] if self.allow_blank and valuelist == [""] else valuelist)
+
+
+class RelationsField(AjaxSelectMultipleField):
+    """Several rows of another table."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse unknown numbers."""
+        if self.data is not None and self._invalid_formdata:
+            raise ValidationError(gettext("Choose one from the list."))
+
+
+class WordField(SelectField):
+    """A word of a fixed list."""
+
+    def __init__(self, label: Any = None, validators: Any = None, words: Any = None, **options: Any) -> None:
+        self.words: type[Titled] = words
+        self.blank = options.pop("allow_blank", False)
+        super().__init__(label, validators, coerce=self._word, choices=self.words_and_blank, **options)
+
+    def words_and_blank(self) -> list[tuple[str, str]]:
+        blank = [("", "")] if self.blank else []
+        return blank + [(word.value, str(word)) for word in self.words]
+
+    def _word(self, value: Any) -> Titled | None:
+        if value in (None, ""):
+            return None
+        for word in self.words:
+            if word.value == value:
+                return word
+        raise ValueError(gettext("Choose one from the list."))
+
+    def iter_choices(self) -> Any:
+        """Values, labels, and which is chosen."""
+        for value, label in self.words_and_blank():
+            yield value, label, (self.data.value if self.data is not None else "") == value, {}
+
+    def pre_validate(self, form: Any) -> None:
+        """A word of the list, or nothing where that is allowed."""
+        if self.data is None and not self.blank:
+            raise ValidationError(gettext("Choose one from the list."))
+
+
+class MomentField(DateTimeLocalField):
+    """A moment, entered as day and hour in the school's zone and kept in UTC."""
+
+    data: Any
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return f"{self.data.astimezone(zone()):%Y-%m-%dT%H:%M}" if self.data else ""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Give the moment its zone."""
+        super().process_formdata(valuelist)
+        moment: datetime | None = self.data
+        if moment is not None:
+            try:
+                self.data = moment.replace(tzinfo=zone()).astimezone(UTC)
+            except OverflowError as error:
+                raise ValueError(gettext("Not a valid datetime value.")) from error
+
+
+class PhoneField(StringField):
+    """A phone number in any format, kept as E.164."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read the number; ValueError says what is wrong with it."""
+        typed = (valuelist[0] if valuelist else "").strip()
+        self.data = typed or None
+        if not typed:
+            return
+        try:
+            number = phonenumbers.parse(typed, PHONE_REGION)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise ValueError(gettext("This is not a phone number. Write it as +7 912 345-67-89."))
+        self.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return phone_text(self.data) if self.data else ""
+
+
+def phone_text(number: str) -> str:
+    """«+7 912 345-67-89» of +79123456789."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+class EmailField(StringField):
+    """An e-mail address, kept in lower case."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read the address; ValueError says that it is none."""
+        typed = (valuelist[0] if valuelist else "").strip()
+        self.data = typed or None
+        if not typed:
+            return
+        try:
+            self.data = validate_email(typed, check_deliverability=False).normalized.lower()
+        except EmailNotValidError as error:
+            raise ValueError(gettext("This is not an e-mail address. Write it as name@example.org.")) from error
+
+
+def stripped(value: str | None) -> str | None:
+    """Text without spaces around it."""
+    return " ".join(value.split()) if value else value
+
+
+class SchoolConverter(AdminModelConverter):
+    """Makes fields of columns; relations become look-ups."""
+
+    def _model_select_field(self, prop: Any, multiple: Any, remote_model: Any, **options: Any) -> Field:
+        loader = self.view._form_ajax_refs[prop.key]
+        return (RelationsField if multiple else RelationField)(loader, **options)
+
+    @converts("String")
+    def conv_String(self, column: Any, field_args: Any, **extra: Any) -> Field:
+        """One line."""
+        field_args["filters"] = [*field_args.get("filters", []), stripped]
+        return super().conv_String(column=column, field_args=field_args, **extra)
+
+    @converts("Text")
+    def conv_Text(self, field_args: Any, **extra: Any) -> Field:
+        """Many lines."""
+        field_args["validators"].append(Length(max=MAX_TEXT))
+        return TextAreaField(**field_args)
+
+    @converts("sqlalchemy.sql.sqltypes.Enum")
+    def convert_enum(self, column: Any, field_args: Any, **extra: Any) -> Field:
+        """A word of a fixed list."""
+        field_args.setdefault("allow_blank", column.nullable)
+        field_args["validators"] = [Optional()] if field_args["allow_blank"] else []
+        return WordField(words=column.type.enum_class, **field_args)
+
+    @converts("Date")
+    def convert_date(self, field_args: Any, **extra: Any) -> Field:
+        """A day by the browser's picker."""
+        return DateField(**field_args)
+
+    @converts("Time")
+    def convert_time(self, field_args: Any, **extra: Any) -> Field:
+        """An hour by the browser's picker."""
+        return TimeField(**field_args)
+
+    @converts("UTCDateTime")
+    def convert_moment(self, field_args: Any, **extra: Any) -> Field:
+        """A day and an hour."""
+        return MomentField(**field_args)
+
+    @converts("Integer")
+    def convert_integer(self, column: Any, field_args: Any, **extra: Any) -> Field:
+        """A whole number that the database can hold."""
+        limits = (column.info or {}).get("between", (0, MAX_INTEGER))
+        field_args["validators"].append(NumberRange(*limits))
+        return IntegerField(**field_args)
+
+
+REQUIRED = InputRequired()

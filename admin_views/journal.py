@@ -1,0 +1,152 @@
+"""The journal as rows: lessons, works, marks, attendance, final marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from admin_views import filters
+from admin_views.base import SchoolModelView
+from admin_views.formats import linked
+from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, Work
+from app.models.journal import AttendanceStatus, FinalMarkKind, WorkKind
+
+LESSON = ("assignment.subject", "assignment.study_group.school_class")
+
+
+def _in_class(number: int) -> Any:
+    return Lesson.assignment.has(TeachingAssignment.study_group.has(StudyGroup.school_class_id == number))
+
+
+def _of_subject(number: int) -> Any:
+    return Lesson.assignment.has(TeachingAssignment.subject_id == number)
+
+
+def of_lesson(through: Any = None) -> tuple[filters.Filter, ...]:
+    """Filters by the lesson of a row; ``through`` leads from a criterion on lessons to one on the rows."""
+    lead = through or (lambda criterion: criterion)
+    return (
+        filters.in_class(lambda number: lead(_in_class(number)), _("Class")),
+        filters.of_subject(lambda number: lead(_of_subject(number)), _("Subject")),
+        filters.Day("from", _("From"), lambda day: lead(Lesson.date >= day)),
+        filters.Day("until", _("Until"), lambda day: lead(Lesson.date <= day)),
+    )
+
+
+class LessonView(SchoolModelView):
+    """Lessons with topic and homework."""
+
+    model_class = Lesson
+    title = _("Lessons")
+    empty = _("No lessons yet. They come from the timetable.")
+    loads = (*LESSON, "substitute")
+    column_list = ("date", "number", "assignment", "room", "topic", "homework", "substitute", "is_cancelled")
+    column_details_list = (*column_list, "homework_entered_at")
+    column_sortable_list = ("date", "number", ("substitute", "substitute.sort_name"))
+    column_default_sort = [("date", True), ("number", False)]
+    column_formatters = {"assignment": linked, "substitute": linked}
+    filters = (
+        *of_lesson(),
+        filters.YesNo("topic", _("Has a topic"), Lesson.topic != ""),
+        filters.YesNo("substituted", _("Substituted"), Lesson.substitute_id.is_not(None)),
+    )
+    form_columns = ("assignment", "date", "number", "room", "topic", "homework", "substitute", "is_cancelled")
+    create_columns = ("assignment", "date", "number", "room", "topic", "homework")
+
+
+class WorkView(SchoolModelView):
+    """What is marked in a lesson."""
+
+    model_class = Work
+    title = _("Works")
+    loads = tuple(f"lesson.{path}" for path in LESSON)
+    column_list = ("lesson", "kind", "title", "weight")
+    column_details_list = column_list
+    column_sortable_list = (("lesson", "lesson.date"), "kind", "title", "weight")
+    column_default_sort = ("lesson.date", True)
+    column_formatters = {"lesson": linked}
+    filters = (
+        *of_lesson(lambda lesson: Work.lesson.has(lesson)),
+        filters.OneOf("kind", _("Kind"), Work.kind, WorkKind),
+    )
+    form_columns = ("lesson", "kind", "title", "weight")
+
+
+class MarkView(SchoolModelView):
+    """Marks."""
+
+    model_class = Mark
+    title = _("Marks")
+    loads = ("student", "entered_by", *(f"work.lesson.{path}" for path in LESSON))
+    column_list = ("student", "value", "work", "comment", "entered_at", "entered_by")
+    column_details_list = (*column_list, "comment_is_internal")
+    column_sortable_list = (("student", "student.sort_name"), "value", "entered_at")
+    column_default_sort = ("entered_at", True)
+    column_formatters = {"student": linked, "work": linked}
+    filters = (
+        *of_lesson(lambda lesson: Mark.work.has(Work.lesson.has(lesson))),
+        filters.Choice(
+            "value",
+            _("Mark"),
+            lambda mark: Mark.value == mark,
+            lambda: [(str(n), str(n)) for n in range(5, 0, -1)],
+            int,
+        ),
+    )
+    form_columns = ("work", "student", "value", "comment", "comment_is_internal")
+
+
+class AttendanceView(SchoolModelView):
+    """Who was not there, or late."""
+
+    model_class = Attendance
+    title = _("Attendance")
+    loads = ("student", "entered_by", *(f"lesson.{path}" for path in LESSON))
+    column_list = ("student", "status", "reason", "lesson", "entered_at", "entered_by")
+    column_details_list = column_list
+    column_sortable_list = (("student", "student.sort_name"), ("lesson", "lesson.date"), "status", "entered_at")
+    column_default_sort = ("entered_at", True)
+    column_formatters = {"student": linked, "lesson": linked}
+    filters = (
+        *of_lesson(lambda lesson: Attendance.lesson.has(lesson)),
+        filters.OneOf("status", _("Attendance"), Attendance.status, AttendanceStatus),
+        filters.YesNo("reason", _("Has a reason"), Attendance.reason != ""),
+    )
+    form_columns = ("lesson", "student", "status", "reason")
+
+
+class FinalMarkView(SchoolModelView):
+    """Final marks of terms and years."""
+
+    model_class = FinalMark
+    title = _("Final marks")
+    loads = ("student", "subject", "term.academic_year", "entered_by", "academic_year")
+    column_list = ("student", "subject", "kind", "term", "value", "entered_at", "entered_by")
+    column_details_list = (*column_list, "academic_year")
+    column_sortable_list = (
+        ("student", "student.sort_name"),
+        ("subject", "subject.search_name"),
+        "kind",
+        "value",
+        "entered_at",
+    )
+    column_default_sort = ("entered_at", True)
+    column_formatters = {"student": linked}
+    filters = (
+        filters.in_class(
+            lambda number: FinalMark.assignment.has(
+                TeachingAssignment.study_group.has(StudyGroup.school_class_id == number)
+            ),
+            _("Class"),
+        ),
+        filters.of_subject(lambda number: FinalMark.subject_id == number, _("Subject")),
+        filters.OneOf("kind", _("Kind"), FinalMark.kind, FinalMarkKind),
+    )
+    form_columns = ("student", "assignment", "kind", "term", "value")
+
+    def on_model_change(self, form: Any, model: FinalMark, is_created: bool) -> None:
+        """Subject and year follow from the assignment."""
+        if model.assignment is not None:
+            model.subject = model.assignment.subject
+            model.academic_year = model.assignment.study_group.school_class.academic_year

@@ -1,0 +1,46 @@
+"""The commands of ``flask``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+from flask import Flask
+from flask_babel import gettext as _
+
+from app import demo
+from app.credentials import texts
+from app.delivery import command
+from app.extensions import db
+from app.imports.command import import_students
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the application."""
+    app.cli.add_command(import_students)
+    command.register(app, texts.compose)
+
+    @app.cli.command("demo")
+    @click.option("--size", type=click.Choice(list(demo.SIZES)), default="school", show_default=True)
+    @click.option("--seed", type=int, default=1, show_default=True, help="Another number, another school.")
+    @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day it is; today in the school's zone.")
+    @click.option("--if-empty", is_flag=True, help="Do nothing when the database holds a school.")
+    def fill_with_demo(size: str, seed: int, today: datetime | None, if_empty: bool) -> None:
+        """Fill an empty database with a demo school."""
+        if not fill_demo(app, size, seed, today) and not if_empty:
+            raise click.ClickException(
+                _("The database holds a school already. The demo needs an empty one; nothing was changed.")
+            )
+
+
+def fill_demo(app: Flask, size: str, seed: int, today: datetime | None = None) -> bool:
+    """Write a demo school in one transaction; False when there is a school already."""
+    zone = ZoneInfo(app.config["TIMEZONE"])
+    day = (today or datetime.now(zone)).date()
+    with db.engine.begin() as connection:
+        try:
+            demo.fill(connection, size, seed, day, zone, app.config["SECRET_KEY"])
+        except demo.AlreadyFilled:
+            return False
+    return True

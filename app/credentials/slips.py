@@ -1,0 +1,102 @@
+"""Printed slips for people whom no message reaches: several to a page, with QR code and instruction.
+
+The codes are derived when the page is printed and stay nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import segno
+from flask import current_app
+from flask_babel import force_locale
+from markupsafe import Markup
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.credentials import texts
+from app.credentials.codes import derive
+from app.models import Account, Credential, Enrollment, Guardianship, SchoolClass, Student, User
+
+
+@dataclass(frozen=True, repr=False)  # no repr: the code must not get into a log
+class Slip:
+    """One slip. ``children`` are «Семёнов Пётр, 5А»; ``code`` is twelve signs without dashes."""
+
+    name: str
+    children: Sequence[str]
+    code: str
+    expires_at: datetime
+    locale: str
+    is_staff: bool
+
+    @property
+    def grouped_code(self) -> str:
+        """The code as it is read aloud and typed: 4-4-4."""
+        return "-".join(self.code[start : start + 4] for start in range(0, len(self.code), 4))
+
+    @property
+    def link(self) -> str:
+        """The whole address."""
+        return texts.link(self.code)
+
+    @property
+    def qr(self) -> Markup:
+        """The address as an inline picture, without style attributes and scripts."""
+        return Markup(segno.make_qr(self.link, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None))  # noqa: S704
+
+
+def slips_of(
+    session: Session, credentials: Sequence[Credential], secret_key: str, today: date, now: datetime
+) -> list[Slip]:
+    """A slip for each credential that can still be used, in the order of the people's names.
+
+    ``today`` decides which class a child is in. Five statements for any number of slips.
+    """
+    usable = [
+        credential for credential in credentials
+        if not (credential.revoked_at or credential.activated_at) and credential.expires_at > now
+    ]  # fmt: skip
+    ids = [credential.user_id for credential in usable]
+    users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
+    accounts = {a.user_id: a for a in session.scalars(select(Account).where(Account.user_id.in_(ids)))}
+    children = _children(session, ids, today)
+    usable.sort(key=lambda credential: (users[credential.user_id].sort_name, credential.user_id))
+    return [
+        Slip(
+            name=users[credential.user_id].full_name,
+            children=children[credential.user_id],
+            code=derive(secret_key, credential.user_id, credential.version),
+            expires_at=credential.expires_at,
+            locale=texts.language(accounts.get(credential.user_id)),
+            is_staff=users[credential.user_id].is_staff,
+        )
+        for credential in usable
+    ]
+
+
+def _children(session: Session, guardians: Sequence[int], today: date) -> dict[int, list[str]]:
+    """«Семёнов Пётр, 5А» for each child of each guardian, without the class where there is none today."""
+    lasting = (Enrollment.starts_on <= today, or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= today))
+    of_guardian = select(Guardianship.user_id, Student).join(Student).where(Guardianship.user_id.in_(guardians))
+    pairs = session.execute(of_guardian.order_by(Student.sort_name)).all()
+    students = {student.id for _guardian, student in pairs}
+    in_class = select(Enrollment.student_id, SchoolClass).join(SchoolClass).where(Enrollment.student_id.in_(students))
+    classes = {student_id: str(group) for student_id, group in session.execute(in_class.where(*lasting))}
+    names: dict[int, list[str]] = defaultdict(list)
+    for guardian, student in pairs:
+        short = f"{student.family_name} {student.given_name}"
+        names[guardian].append(", ".join(part for part in (short, classes.get(student.id, "")) if part))
+    return names
+
+
+def page(slips: Sequence[Slip]) -> str:
+    """The page to print, as HTML; each slip in the language of its reader. Needs a request (for the style file)."""
+    printed = []
+    for slip in slips:
+        with force_locale(slip.locale):
+            printed.append(Markup(texts.filled("slip.html", {"slip": slip})))  # noqa: S704
+    return texts.filled("slips.html", {"slips": printed, "school": current_app.config["SCHOOL_NAME"]})

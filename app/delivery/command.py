@@ -1,0 +1,28 @@
+"""``flask deliver``: the message worker as a command."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from threading import Event
+
+import click
+from flask import Flask
+
+from app.delivery.transports import Compose
+from app.delivery.worker import Worker, transports
+
+
+def register(app: Flask, compose: Compose) -> None:
+    """Add the command; ``compose`` makes the text of a delivery."""
+
+    @app.cli.command("deliver")
+    @click.option("--once", is_flag=True, help="Send what is due and end.")
+    def deliver(once: bool) -> None:
+        """Send the messages of the outbox until stopped."""
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        rate = app.config["DELIVERIES_PER_SECOND"]
+        Worker(transports(app), compose, per_second=rate, stop=stop).run(once=once)

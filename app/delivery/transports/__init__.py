@@ -1,0 +1,71 @@
+"""What carries a message away: one small class a file, each with ``send(message) -> provider_id``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from sqlalchemy.orm import Session
+
+from app.delivery.reasons import Reason, coded
+from app.models import Delivery
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a person reads. An SMS is ``text`` alone; ``html`` says the same as ``text``."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+Compose = Callable[[Session, Delivery], Content]
+"""Makes the content of a delivery when it is sent; the secret in it is kept nowhere."""
+
+
+@dataclass(frozen=True, repr=False)  # no repr: address and text must not get into a log
+class Message:
+    """One attempt to send ``content`` to ``address``: an e-mail address, or a number as E.164."""
+
+    delivery_id: int
+    attempt_id: str
+    address: str
+    content: Content
+
+
+class TransportError(Exception):
+    """A message was not taken, or nobody knows.
+
+    ``permanent``: trying again is useless. ``unanswered``: the request left and no answer came, so that
+    the message may be on its way. ``slow_down``: everybody has to wait, not this message alone.
+    """
+
+    def __init__(
+        self, reason: Reason, *, permanent: bool = False, unanswered: bool = False, slow_down: bool = False,
+        code: int | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(coded(reason, code))
+        self.permanent, self.unanswered, self.slow_down = permanent, unanswered, slow_down
+
+    @property
+    def reason(self) -> str:
+        """What ``Delivery.error`` keeps."""
+        return str(self.args[0])
+
+
+class Transport(Protocol):
+    """Carries messages of one channel."""
+
+    def send(self, message: Message) -> str:
+        """Hand the message over; the provider's id of it. Raises TransportError."""
+
+
+@runtime_checkable
+class Answering(Transport, Protocol):
+    """A transport whose provider can be asked what became of a message."""
+
+    def find(self, message: Message, since: datetime) -> str | None:
+        """The provider's id of a message taken at ``since`` or later; None: never taken. Raises TransportError."""

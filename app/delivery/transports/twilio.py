@@ -1,0 +1,155 @@
+"""SMS through Twilio's Messages resource.
+
+Sending is not idempotent there. The attempt's id goes into the address of the status callback, so that a
+call that was cut off can be settled by it, and the list of messages can be asked for what was taken.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from requests import exceptions as http
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from app.delivery.reasons import Reason
+from app.delivery.transports import Message, TransportError
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0  # seconds; Twilio's own client has none
+TWILIO = "https://api.twilio.com"
+CALLBACK_PATH = "/webhooks/twilio/status"
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+# https://www.twilio.com/docs/api/errors; the same numbers come in answers and in status callbacks.
+REASONS = {
+    20003: Reason.SMS_ACCOUNT,
+    20005: Reason.SMS_ACCOUNT,
+    20404: Reason.SMS_ACCOUNT,
+    21211: Reason.NUMBER_INVALID,
+    21212: Reason.SMS_SENDER,
+    21217: Reason.NUMBER_INVALID,
+    21408: Reason.REGION,
+    21603: Reason.SMS_SENDER,
+    21604: Reason.NUMBER_INVALID,
+    21606: Reason.SMS_SENDER,
+    21609: Reason.PUBLIC_ADDRESS,
+    21610: Reason.OPTED_OUT,
+    21612: Reason.UNREACHABLE,
+    21614: Reason.NOT_MOBILE,
+    21617: Reason.TOO_LONG,
+    21701: Reason.SMS_SENDER,
+    21703: Reason.SMS_SENDER,
+    30002: Reason.SMS_ACCOUNT,
+    30003: Reason.UNREACHABLE,
+    30004: Reason.BLOCKED,
+    30005: Reason.NUMBER_INVALID,
+    30006: Reason.NOT_MOBILE,
+    30007: Reason.BLOCKED,
+}
+RATE_LIMITED = {14107, 20429, 63038}
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
+    """With a time-out; a connection for each request (a kept one may be dead); logs neither number nor text."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=False)
+        self.timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+
+    def log_request(self, kwargs: dict[str, Any]) -> None:
+        """Nothing: the parameters are a person's number and secret."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Nothing: the worker logs the outcome."""
+
+
+class _Client(Client):  # type: ignore[misc]
+    """Talks to ``api_url`` instead of Twilio's own address."""
+
+    def __init__(self, account_sid: str, auth_token: str, api_url: str) -> None:
+        super().__init__(account_sid, auth_token, http_client=_HttpClient())
+        self.api_url = api_url
+
+    def get_hostname(self, uri: str) -> str:
+        return self.api_url + uri.removeprefix(TWILIO) if uri.startswith(TWILIO) else uri
+
+
+class TwilioTransport:
+    """One account, sending from a number or a messaging service."""
+
+    def __init__(self, app: Flask) -> None:
+        config = app.config
+        # urllib3 writes addresses, which hold phone numbers, at the level DEBUG.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
+        self.client = _Client(config["TWILIO_ACCOUNT_SID"], config["TWILIO_AUTH_TOKEN"], config["TWILIO_API_URL"])
+        self.callback = config["PUBLIC_URL"] + CALLBACK_PATH
+        service = config["TWILIO_MESSAGING_SERVICE_SID"]
+        self.sender = {"messaging_service_sid": service} if service else {"from_": config["TWILIO_FROM"]}
+
+    def send(self, message: Message) -> str:
+        """Ask Twilio to send; the message's SID."""
+        callback = f"{self.callback}?{urlencode({'attempt': message.attempt_id})}"
+        try:
+            sent = self.client.messages.create(
+                to=message.address, body=message.content.text, status_callback=callback, **self.sender
+            )
+        except (TwilioException, http.RequestException, ValueError, OSError) as error:
+            raise verdict(error) from None
+        return str(sent.sid)
+
+    def find(self, message: Message, since: datetime) -> str | None:
+        """The SID of the message that went to the same number with the same text.
+
+        Twilio's filter by date knows only messages already sent on, so the date is compared here. The text
+        holds the person's code, which makes it this message and no other.
+        """
+        try:
+            page = self.client.messages.page(to=message.address, page_size=100)
+        except (TwilioException, http.RequestException, ValueError, OSError) as error:
+            raise verdict(error) from None
+        for found in page:
+            recent = found.date_created is None or found.date_created >= since - CLOCKS_DIFFER
+            if recent and message.content.text in (found.body or ""):
+                return str(found.sid)
+        return None
+
+
+def verdict(error: Exception) -> TransportError:
+    """What a failed request means: refused, to be tried again, or unknown."""
+    if isinstance(error, (TwilioRestException, TwilioServiceException)):
+        return _answered(error.status, error.code)
+    if isinstance(error, (http.ConnectTimeout, http.SSLError, http.ProxyError)) or _never_left(error):
+        return TransportError(Reason.SERVICE_DOWN)
+    if isinstance(error, (http.InvalidURL, http.MissingSchema, http.InvalidSchema)):
+        return TransportError(Reason.SERVICE_DOWN)
+    if isinstance(error, TwilioException):  # a page of the list, which comes without Twilio's code
+        return _answered(getattr(error.args[-1], "status_code", 500), None)
+    return TransportError(Reason.UNANSWERED, unanswered=True)
+
+
+def _never_left(error: Exception) -> bool:
+    cause = error.args[0] if isinstance(error, http.ConnectionError) and error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _answered(status: int, code: int | None) -> TransportError:
+    if status == 429 or code in RATE_LIMITED:
+        return TransportError(Reason.RATE_LIMITED, slow_down=True)
+    if status in {502, 504}:  # a gateway gave up on an answer; the request may have passed it
+        return TransportError(Reason.UNANSWERED, unanswered=True)
+    if status >= 500:
+        return TransportError(Reason.SERVICE_DOWN)
+    if status in {401, 403} and code not in REASONS:
+        return TransportError(Reason.SMS_ACCOUNT, permanent=True)
+    return TransportError(reason_of(code), permanent=True, code=code)
+
+
+def reason_of(code: int | None) -> Reason:
+    """The reason behind an error code of Twilio."""
+    return REASONS.get(code or 0, Reason.PROVIDER_REFUSED)

@@ -1,0 +1,145 @@
+"""The message worker: take a row, send it, write down what became of it, in as many copies as wanted.
+
+The states and why nothing is lost or doubled stand in ``outbox.py``. One worker sends one message at a
+time. A stop signal ends it after the message in hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from threading import Event
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import policy
+from app.delivery import outbox
+from app.delivery.outbox import Claim, Step, Timing
+from app.delivery.reasons import Reason
+from app.delivery.transports import Answering, Compose, Message, Transport, TransportError
+from app.delivery.transports.console import ConsoleTransport
+from app.delivery.transports.email import EmailTransport
+from app.delivery.transports.twilio import TwilioTransport
+from app.models import Delivery
+from app.models.access import DeliveryChannel
+
+log = logging.getLogger(__name__)
+PAUSE = 5.0  # seconds of rest when a provider asks to slow down, or the database does not answer
+TRIES_TO_RECORD = 12
+
+
+def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
+    """What carries each channel in this installation."""
+    mail, sms = app.config["MAIL_SERVER"], app.config["TWILIO_ACCOUNT_SID"]
+    return {
+        DeliveryChannel.EMAIL: EmailTransport(app) if mail else ConsoleTransport("e-mail"),
+        DeliveryChannel.SMS: TwilioTransport(app) if sms else ConsoleTransport("SMS"),
+    }
+
+
+class Worker:
+    """Sends what is due until ``stop`` is set."""
+
+    def __init__(
+        self, carriers: Mapping[DeliveryChannel, Transport], compose: Compose, *, per_second: float,
+        stop: Event, timing: Timing | None = None,
+    ) -> None:  # fmt: skip
+        self.carriers, self.compose, self.stop = carriers, compose, stop
+        self.timing = timing or Timing()
+        self.asked = {channel for channel, carrier in carriers.items() if isinstance(carrier, Answering)}
+        self.gap = 1 / per_second if per_second > 0 else 0.0
+        self.next_at = 0.0
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until stopped; with ``once`` until nothing is due. Needs an application context."""
+        while self._wait_for_turn():
+            try:
+                with policy.system() as session:
+                    taken = outbox.claim(session, _now(), self.timing, self.asked)
+            except SQLAlchemyError as error:
+                log.warning("the database does not answer: %s", type(error).__name__)
+                if once:
+                    raise
+                self.stop.wait(PAUSE)
+                continue
+            if taken is not None:
+                self._carry(taken)
+            elif once:
+                return
+            else:
+                self.stop.wait(self.timing.poll)
+
+    def _wait_for_turn(self) -> bool:
+        """Keep the rate; False when it is time to stop."""
+        self.stop.wait(max(0.0, self.next_at - time.monotonic()))
+        return not self.stop.is_set()
+
+    def _carry(self, taken: Claim) -> None:
+        """One claim from the provider's door to the record."""
+        self.next_at = time.monotonic() + self.gap
+        try:
+            provider_id = self._provider_id(taken)
+        except TransportError as error:
+            log.warning("delivery %s: %s", taken.delivery_id, error.reason)
+            if error.slow_down:
+                self.next_at += PAUSE
+            self._record(outbox.record_failure, taken, error, _now(), self.timing)
+            return
+        if provider_id is None:
+            log.info("delivery %s: never taken, goes again", taken.delivery_id)
+            self._record(outbox.record_never_taken, taken, _now())
+        else:
+            log.info("delivery %s: sent", taken.delivery_id)
+            self._record(outbox.record_sent, taken, provider_id, _now())
+
+    def _provider_id(self, taken: Claim) -> str | None:
+        """Send or ask; None when the provider was asked and knows nothing. No connection is held here."""
+        message, carrier = self._message(taken), self.carriers[taken.channel]
+        try:
+            if taken.step is Step.ASK and isinstance(carrier, Answering):
+                return carrier.find(message, taken.attempted_at)
+            return carrier.send(message)
+        except TransportError:
+            raise
+        except Exception as error:  # whatever broke, the message may have left
+            _log_place(error)
+            raise TransportError(Reason.UNANSWERED, unanswered=True) from None
+
+    def _message(self, taken: Claim) -> Message:
+        try:
+            with policy.system() as session:
+                delivery = session.get_one(Delivery, taken.delivery_id)
+                content = self.compose(session, delivery)
+                return Message(taken.delivery_id, taken.attempt_id, delivery.address, content)
+        except SQLAlchemyError:
+            raise TransportError(Reason.INTERNAL) from None
+        except Exception as error:
+            _log_place(error)
+            raise TransportError(Reason.INTERNAL, permanent=True) from None
+
+    def _record(self, write: object, *arguments: object) -> None:
+        """Write the outcome, patiently: while it is not written, the message looks unsent."""
+        for _try in range(TRIES_TO_RECORD):
+            try:
+                with policy.system() as session:
+                    write(session, *arguments)  # type: ignore[operator]
+                return
+            except SQLAlchemyError as error:
+                log.warning("an outcome could not be written: %s", type(error).__name__)
+                time.sleep(1)
+
+
+def _log_place(error: Exception) -> None:
+    """Where the program broke, without the words of the error: they can hold an address or a code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    log.error("%s at %s", type(error).__name__, place)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
