@@ -19,6 +19,7 @@ from flask_migrate import upgrade
 from app import create_app, policy
 from app.extensions import db
 from tests.school import School, small_school
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a migrated, empty database, inside its context."""
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "LOCALE": "en", "SECRET_KEY": "test key"}
     application = create_app(settings, instance=tmp_path / "instance")
+    application.test_client_class = Visitor
     with application.app_context():
         upgrade()
         policy.act_as(db.session(), policy.SYSTEM)

@@ -179,8 +179,9 @@ def write_rows(screens: Screens, view: SchoolModelView) -> None:
     creates = screens.get(f"{base}/new/").status_code == 200
     if foreign_relations or not creates:  # who may create, may create what points to own rows
         screens.post(f"{base}/new/", **fields)
-    for name, loader in view._form_ajax_refs.items():
-        for number in (screens.seen[loader.model] - screens.changes[loader.model]) if loader.model in WRITTEN_IN else ():
+    lessons = [(name, loader.model) for name, loader in view._form_ajax_refs.items() if loader.model in WRITTEN_IN]
+    for name, target in lessons:
+        for number in screens.seen[target] - screens.changes[target]:
             screens.post(f"{base}/new/", **fields | {name: number})
 
 
