@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request, stream_with_context
+from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
@@ -197,6 +197,17 @@ class SchoolModelView(SchoolView, ModelView):
         count_query = count_query.filter(*found) if count_query is not None else None
         return query.filter(*found), count_query, joins, count_joins
 
+    def get_sortable_columns(self) -> dict[str, Any]:
+        """What each column sorts by, by the column's name in the list.
+
+        Flask-Admin itself calls a column of the same table by that column's name, and then finds it in no list.
+        """
+        sortable: dict[str, Any] = super().get_sortable_columns()
+        for entry in self.column_sortable_list or ():
+            if isinstance(entry, tuple) and entry[0] not in sortable:
+                sortable[entry[0]] = sortable.pop(entry[1])
+        return sortable
+
     def scaffold_filters(self, name: Any) -> Any:
         """Filters are declared, not made of columns."""
         raise NotImplementedError(name)
@@ -269,7 +280,7 @@ class SchoolModelView(SchoolView, ModelView):
     def address(self, **values: Any) -> str:
         """The list, narrowed by filters that are named by their keys."""
         chosen = [(index, flt.name, values[flt.key]) for index, flt in enumerate(self._filters) if flt.key in values]
-        return str(self.get_url(".index_view", **self._get_filters(chosen)))
+        return url_for(f"{self.endpoint}.index_view", **self._get_filters(chosen))
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""
