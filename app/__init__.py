@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, config, errors, headers, health
+from app import auth, config, errors, headers, health, static_files
 from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +42,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     )
     from app.delivery import webhook
 
+    static_files.register(app)
     headers.register(app)
     errors.register(app)
     auth.register(app)
