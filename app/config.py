@@ -51,6 +51,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "CREDENTIAL_DAYS": int(environment.get("CREDENTIAL_DAYS", "7")),
         # The most messages a worker sends in a second.
         "DELIVERIES_PER_SECOND": float(environment.get("DELIVERIES_PER_SECOND", "10")),
+        # The largest form or file that is taken, in bytes.
+        "MAX_CONTENT_LENGTH": int(environment.get("MAX_CONTENT_LENGTH", str(10 * 1024 * 1024))),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
