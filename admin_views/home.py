@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from flask_admin import expose
+from flask_babel import format_date
 from sqlalchemy.orm import Session
 
 from admin_views import formats
@@ -39,7 +40,7 @@ class HomeView(SchoolHome):
             news=feed.latest(session, actor.now),
             today=actor.today,
             yesterday=actor.today - timedelta(1),
-            day=formats.day,
+            day=_day,
             hour=formats.hour,
             moment=formats.moment,
             excerpt=excerpt,
@@ -51,6 +52,11 @@ class HomeView(SchoolHome):
         """The address of the screen /admin/NAME/, or nothing where there is none for this person."""
         view = next((view for view in self.admin._views if view.url == f"{self.url}/{name}"), None)
         return f"{view.url}/" if view is not None and view.is_accessible() else ""
+
+
+def _day(value: date) -> str:
+    """«пн, 23 нояб.»: all days here are near."""
+    return str(format_date(value, "EEE, d MMM"))
 
 
 def _sections(session: Session, actor: Actor) -> Iterator[Section]:
@@ -86,6 +92,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "incomplete": leading.incomplete_students(session, today, ids),
                 "unreached": leading.unreached_guardians(session, today, now, ids),
                 "away": leading.away_without_reason(session, today, ids),
+            "Reach": leading.Reach,
             },
         )
     if may(Guardianship, Action.SEE) and (children := family.children(session, today, now)):
