@@ -49,8 +49,13 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of its own, of either kind."""
+    return empty_database(request, tmp_path)
+
+
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a new database of the kind that the fixture is asked for."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.sqlite'}"
+        return f"sqlite:///{folder / 'journal.sqlite'}"
     server: str = request.getfixturevalue("postgres")
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
