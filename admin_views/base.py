@@ -27,8 +27,9 @@ from admin_views.filters import Filter
 from admin_views.forms import SchoolConverter, SchoolForm, at_field
 from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
-from app import policy, spreadsheet
+from app import audit, policy, spreadsheet
 from app.extensions import Base, db, login
+from app.models import AuditRecord
 from app.people.refusal import Refusal
 from app.policy import Action
 from app.regulation import RegulationError
@@ -254,14 +255,58 @@ class SchoolModelView(SchoolView, ModelView):
                 flash(gettext("«%(value)s» is not to choose from here.", value=value[:80]), "error")
         return chosen
 
+    def _get_filters(self, chosen: Any) -> dict[str, str]:
+        """The filters that are set, as the address names them: by their place in the bar, not among those set."""
+        return {f"flt{index}_{self._filters[index].key}": value for index, _name, value in chosen or ()}
+
+    def _get_list_extra_args(self) -> Any:
+        """Page, order, search and filters; nothing else of the address goes into the links of a list."""
+        asked = super()._get_list_extra_args()
+        asked.extra_args = {}
+        return asked
+
+    def _get_list_url(self, view_args: Any) -> str:
+        """The list's address with what differs from its first sight."""
+        size = self.get_safe_page_size(view_args.page_size)
+        url: str = self.get_url(
+            ".index_view",
+            page=view_args.page or None,
+            sort=view_args.sort,
+            desc=1 if view_args.sort_desc else None,
+            search=view_args.search or None,
+            page_size=size if size != self.page_size else None,
+            **self._get_filters(view_args.filters),
+        )
+        return url
+
     def get_list_row_actions(self) -> list[RowAction]:
-        """Details, edit and delete, each where the person may."""
-        actions = [RowAction("view_row", gettext("View Record"), Action.SEE)]
+        """Edit and delete, each where the person may; the row itself leads to its details."""
+        actions = []
         if self.can_edit:
-            actions.append(RowAction("edit_row", gettext("Edit Record"), Action.CHANGE))
+            actions.append(RowAction("edit_row", gettext("Edit"), Action.CHANGE))
         if self.can_delete:
-            actions.append(RowAction("delete_row", gettext("Delete Record"), Action.DELETE))
+            actions.append(RowAction("delete_row", gettext("Delete"), Action.DELETE))
         return actions
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the person may change this row here."""
+        return bool(self.can_edit and policy.allowed(db.session(), self.model_class, Action.CHANGE, [row.id]))
+
+    def may_delete(self, row: Any) -> bool:
+        """Whether the person may delete this row here."""
+        return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
+
+    def history_url(self, row: Any) -> str | None:
+        """Where the changes of this row are; None for whoever may not look at them."""
+        records = next((view for view in self.admin._views if getattr(view, "model_class", None) is AuditRecord), None)
+        if records is None or records is self or not records.is_accessible() or not audit.records(self.model_class):
+            return None
+        return records.address(model=self.model_class.__name__, object=row.id)
+
+    def address(self, **values: Any) -> str:
+        """The list, narrowed by filters that are named by their keys."""
+        chosen = [(index, flt.name, values[flt.key]) for index, flt in enumerate(self._filters) if flt.key in values]
+        return str(self.get_url(".index_view", **self._get_filters(chosen)))
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""

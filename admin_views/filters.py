@@ -6,6 +6,7 @@ asked for at each request and hold only what the person may see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -99,6 +100,18 @@ class Day(Filter):
     def clean(self, value: str) -> date:
         """The day; ValueError for what is none."""
         return date.fromisoformat(value)
+
+
+class Number(Filter):
+    """The number of a row, as links give it; the bar shows it only when it is set."""
+
+    widget = "number"
+
+    def clean(self, value: str) -> int:
+        """The number; ValueError for what is none."""
+        if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
+            raise ValueError(value)
+        return int(value)
 
 
 def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import config, health
+from app import config, health, static_files
 from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +38,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     )
     from app.delivery import webhook
 
+    static_files.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(webhook.blueprint)
     admin_views.register(app)

@@ -38,13 +38,18 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
     new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
     noted += [(row, {}, {}, "") for row in new if _recorded(row)]
-    records = []
+    written = []
     for row, links, stood, name in noted:
         action = "create" if row in new else "delete" if row in deleted else "change"
         if record := _record(session, row, action, links, stood, name):
-            records.append(record)
-    if records:
-        session.connection().execute(insert(models.AuditRecord), records)
+            written.append(record)
+    if written:
+        session.connection().execute(insert(models.AuditRecord), written)
+
+
+def records(model: type[Base]) -> bool:
+    """Whether changes of the rows of ``model`` are recorded."""
+    return model not in UNRECORDED
 
 
 def _record(
@@ -70,7 +75,7 @@ def _record(
 
 
 def _recorded(row: Base) -> bool:
-    return type(row) not in UNRECORDED
+    return records(type(row))
 
 
 def _as_it_stands(session: Session, row: Any) -> dict[str, Any]:
