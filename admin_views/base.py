@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, has_request_context, redirect, request, stream_with_context
+from flask import Response, abort, flash, has_request_context, redirect, request
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
 from flask_admin.model.template import BaseListRowAction
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
@@ -107,7 +108,9 @@ class Shown:
         view.__dict__[self.name] = entries
 
     def __get__(self, view: Any, owner: type[Any]) -> Any:
-        entries = view.__dict__[self.name]
+        if view is None:
+            return self
+        entries = view.__dict__.get(self.name)
         if not entries or not has_request_context():
             return entries
         return [entry for entry in entries if view.shows(entry.key if isinstance(entry, Filter) else entry[0])]
@@ -159,6 +162,9 @@ class SchoolModelView(SchoolView, ModelView):
         self.of = self.model_class
         self.column_filters = list(self.filters)
         relations = inspect(self.model_class).relationships
+        if self.form_columns is not None:  # Flask-Admin leaves out extra fields that are not among them
+            extra = [name for name in self.form_extra_fields or () if name not in self.form_columns]
+            self.form_columns = (*self.form_columns, *extra)
         looked_up = {
             name: relations[name].mapper.class_ for name in self.form_columns or () if name in relations
         } | dict(self.lookups)
@@ -224,6 +230,14 @@ class SchoolModelView(SchoolView, ModelView):
     def init_search(self) -> bool:
         """A list can be searched when its rows can be told by words."""
         return self.model_class in MATCH
+
+    def get_sortable_columns(self) -> Any:
+        """Columns to sort by; one may be sorted by another column of the same table, which Flask-Admin loses."""
+        sortable = super().get_sortable_columns()
+        for entry in self.column_sortable_list or ():
+            if isinstance(entry, tuple) and isinstance(entry[1], str) and "." not in entry[1]:
+                sortable[entry[0]] = getattr(self.model_class, entry[1])
+        return sortable
 
     def search_placeholder(self) -> str:
         """What stands in the empty search box."""
@@ -371,12 +385,13 @@ class SchoolModelView(SchoolView, ModelView):
             abort(404)
         _count, rows = self._export_data()
         head = [str(name) for _column, name in self._export_columns]
-        table = ([_plain(self.get_export_value(row, name)) for name, _ in self._export_columns] for row in rows)
+        # Written out now: while the answer is streamed, the session no longer works for the person.
+        table = [[_plain(self.get_export_value(row, name)) for name, _ in self._export_columns] for row in rows]
         filename = f"{self.model_class.__tablename__}_{acting_person().today.isoformat()}.{export_type}"
         if export_type == "xlsx":
             body, kind = spreadsheet.xlsx(str(self.title), head, table), spreadsheet.XLSX
         else:
-            body, kind = stream_with_context(spreadsheet.csv_lines(head, table)), "text/csv"  # type: ignore[assignment]
+            body, kind = spreadsheet.csv_lines(head, table), "text/csv"  # type: ignore[assignment]
         return Response(body, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={filename}"})
 
     # Bulk actions
@@ -487,4 +502,6 @@ def may_write(row: Any, field: str) -> bool:
 
 def _plain(value: Any) -> Any:
     """A value as a spreadsheet can hold it."""
+    if isinstance(value, Markup):
+        return value.striptags()
     return value if value is None or isinstance(value, int | float | date) else str(value)

@@ -71,6 +71,11 @@ class EnrollmentView(SchoolModelView):
     edit_columns = ("starts_on", "ends_on")
     narrowed = {"school_class": of_this_year}
 
+    @property
+    def can_create(self) -> bool:
+        """Whoever may only let newcomers into a class does so with the new student."""
+        return policy.may(acting(), Enrollment, Action.CHANGE)
+
 
 @dataclass(frozen=True)
 class ClassCard:

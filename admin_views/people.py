@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from admin_views import filters, guardian_fields
 from admin_views.base import SchoolModelView, acting, acting_person, may_write
-from admin_views.formats import linked
-from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, phone_text, proper_name
+from admin_views.formats import linked, phone_cell
+from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
 from admin_views.guardian_fields import GuardianFields
 from admin_views.search import Lookup
 from admin_views.student_forms import NAME_ARGS, PERSON
@@ -115,7 +115,7 @@ class UserView(SchoolModelView):
     column_formatters = {
         "roles": ROLES,
         "access": ACCESS,
-        "phone": lambda _view, _context, row, _name: phone_text(row.phone) if row.phone else "",
+        "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
         "last_seen_at": lambda view, _context, row, _name: row.account and row.account.last_seen_at,
     }
 
@@ -230,7 +230,7 @@ class GuardianshipView(SchoolModelView):
         "student": linked,
         "access": ACCESS,
         "school_class": lambda _view, _context, row, _name: _class_of(row.student),
-        "phone": lambda _view, _context, row, _name: phone_text(row.user.phone) if row.user and row.user.phone else "",
+        "phone": lambda _view, _context, row, _name: phone_cell(row.user and row.user.phone),
         "email": lambda _view, _context, row, _name: (row.user and row.user.email) or "",
         "channel": lambda _view, _context, row, _name: (row.user and row.user.channel) or "",
     }

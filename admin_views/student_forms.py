@@ -82,11 +82,7 @@ class StudentForm(GuardianFields):
         return all(checks)
 
     def _check_birth(self) -> bool:
-        """A new student has a birth date, by which namesakes are told apart, and is not there already."""
-        if self["birth_date"].data is None:
-            if not self["birth_date"].errors:
-                at_field(self, Refusal(_("A new student needs the date of birth."), "birth_date"))
-            return False
+        """A new student is not there already."""
         same = select(Student).join(Student.details).where(StudentDetails.birth_date == self["birth_date"].data)
         same = same.where(*(getattr(Student, name) == (self[name].data or "") for name in PERSON))
         if db.session.scalars(same).first() is None:

@@ -12,10 +12,12 @@ from flask_admin.actions import action
 from flask_babel import format_date, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from wtforms.validators import InputRequired
 
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting, acting_person
-from admin_views.forms import phone_text
+from admin_views.formats import phone_cell
+from admin_views.forms import phone_text, proper_birth_date
 from admin_views.student_forms import (
     DETAILS,
     NAME_ARGS,
@@ -54,16 +56,22 @@ def place_text(student: Student) -> str:
     return name
 
 
-def guardian_lines(student: Student) -> list[str]:
-    """Each parent with the phone, or else the e-mail."""
+def guardian_lines(student: Student) -> list[tuple[str, str]]:
+    """Each parent with the phone, or else the e-mail, or else nothing."""
     people = [each.user for each in student.guardianships if each.user is not None]
-    reach = [phone_text(person.phone) if person.phone else person.email for person in people]
-    return [f"{person}, {contact}" if contact else str(person) for person, contact in zip(people, reach, strict=True)]
+    return [(str(person), phone_text(person.phone) if person.phone else person.email or "") for person in people]
 
 
-def lines(texts: list[str]) -> Markup:
-    """Texts below each other."""
-    return Markup("<br>").join(texts)
+def guardians_cell(student: Student) -> Markup:
+    """The parents below each other, each with what is not to be broken apart."""
+    each = (Markup('{} <span class="nowrap">{}</span>').format(*line) for line in guardian_lines(student))
+    return Markup("<div>{}</div>").format(Markup("<br>").join(each))
+
+
+def birth_date_cell(student: Student) -> Markup | str:
+    """The day of birth; its weekday helps nobody."""
+    born = student.birth_date
+    return Markup('<span class="nowrap">{}</span>').format(format_date(born, "d MMM y")) if born else ""
 
 
 def gaps_text(view: Any, student: Student) -> str:
@@ -127,6 +135,8 @@ class StudentView(SchoolModelView):
         ),
     )
     details_template = "admin/people/student.html"
+    place_text = staticmethod(place_text)
+    phone_text = staticmethod(phone_text)
     create_template = "admin/people/new_student.html"
     form_base_class = StudentForm
     form_columns = PERSON
@@ -137,16 +147,24 @@ class StudentView(SchoolModelView):
     narrowed = {"school_class": open_classes}
     column_formatters = {
         "school_class": lambda _view, _context, row, _name: place_text(row),
-        "phone": lambda _view, _context, row, _name: phone_text(row.phone) if row.phone else "",
-        "guardians": lambda _view, _context, row, _name: lines(guardian_lines(row)),
+        "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
+        "birth_date": lambda _view, _context, row, _name: birth_date_cell(row),
+        "guardians": lambda _view, _context, row, _name: guardians_cell(row),
         "completeness": lambda view, _context, row, _name: gaps_text(view, row),
     }
     column_formatters_export = {
-        **column_formatters,
-        "guardians": lambda _view, _context, row, _name: "; ".join(guardian_lines(row)),
+        "school_class": column_formatters["school_class"],
+        "completeness": column_formatters["completeness"],
+        "guardians": lambda _view, _context, row, _name: "; ".join(map(" ".join, guardian_lines(row))),
     }
 
     # One student
+
+    def create_form(self, obj: Any = None) -> Any:
+        """A new student has a birth date, by which namesakes are told apart."""
+        form = super().create_form(obj)
+        form.birth_date.validators = [InputRequired(), proper_birth_date]
+        return form
 
     def get_one(self, id: Any) -> Any:
         """The student; what stands on the page may be asked about as on a list of one."""
