@@ -143,6 +143,7 @@ class SchoolModelView(SchoolView, ModelView):
     _export_columns = Shown()
     _filters = Shown()
 
+    form_columns: Any = None
     form_base_class = SchoolForm
     model_form_converter = SchoolConverter
     column_labels = LABELS
