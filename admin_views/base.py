@@ -232,14 +232,6 @@ class SchoolModelView(SchoolView, ModelView):
         """A list can be searched when its rows can be told by words."""
         return self.model_class in MATCH
 
-    def get_sortable_columns(self) -> Any:
-        """Columns to sort by; one may be sorted by another column of the same table, which Flask-Admin loses."""
-        sortable = super().get_sortable_columns()
-        for entry in self.column_sortable_list or ():
-            if isinstance(entry, tuple) and isinstance(entry[1], str) and "." not in entry[1]:
-                sortable[entry[0]] = getattr(self.model_class, entry[1])
-        return sortable
-
     def search_placeholder(self) -> str:
         """What stands in the empty search box."""
         return gettext("Search")
@@ -332,7 +324,7 @@ class SchoolModelView(SchoolView, ModelView):
     def address(self, **values: Any) -> str:
         """The list, narrowed by filters that are named by their keys."""
         chosen = [(index, flt.name, values[flt.key]) for index, flt in enumerate(self._filters) if flt.key in values]
-        return url_for(f"{self.endpoint}.index_view", **self._get_filters(chosen))
+        return self.get_url(f"{self.endpoint}.index_view", **self._get_filters(chosen))
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""
