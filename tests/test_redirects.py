@@ -89,4 +89,6 @@ def test_the_panel_asks_to_sign_in_and_opens_afterwards(app: Flask) -> None:
     answer = visitor.sign_in("deputy", page=answer.location)
     assert answer.location == "/admin/student/?page=2"
     assert visitor.get(answer.location).status_code == 200
+    assert visitor.get("/").location == "/admin/"
     assert visitor.get("/admin/").status_code == 200
+    assert app.test_client().get("/").location == "/login"
