@@ -27,7 +27,7 @@ from admin_views.filters import Filter
 from admin_views.forms import SchoolConverter, SchoolForm
 from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
-from app import audit, policy, spreadsheet
+from app import policy, spreadsheet
 from app.extensions import Base, db, login
 from app.models import AuditRecord
 from app.policy import Action
@@ -107,6 +107,7 @@ class SchoolModelView(SchoolView, ModelView):
     filters: ClassVar[Sequence[Filter]] = ()
     create_columns: ClassVar[Sequence[str] | None] = None
     edit_columns: ClassVar[Sequence[str] | None] = None
+    unbroken: ClassVar[Sequence[str]] = ("phone",)  # columns that stay in one line
     empty: ClassVar[Any] = lazy_gettext("Nothing here yet.")
 
     form_base_class = SchoolForm
@@ -271,11 +272,17 @@ class SchoolModelView(SchoolView, ModelView):
         return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
 
     def history_url(self, row: Any) -> str | None:
-        """Where the changes of this row are; None for whoever may not look at them."""
+        """Where the changes of this row are; None when there are none that the person may look at."""
         records = next((view for view in self.admin._views if getattr(view, "model_class", None) is AuditRecord), None)
-        if records is None or records is self or not records.is_accessible() or not audit.records(self.model_class):
+        if records is None or not records.is_accessible():
             return None
-        return records.address(model=self.model_class.__name__, object=row.id)
+        model = self.model_class.__name__
+        changes = select(AuditRecord.id).where(AuditRecord.model == model, AuditRecord.object_id == row.id).limit(1)
+        return records.address(model=model, object=row.id) if db.session.scalar(changes) else None
+
+    def name_of(self, row: Any) -> str:
+        """What a row is called in a heading."""
+        return str(row) if type(row).__str__ is not object.__str__ else f"{self.name} № {row.id}"
 
     def address(self, **values: Any) -> str:
         """The list, narrowed by filters that are named by their keys."""

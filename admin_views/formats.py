@@ -34,7 +34,9 @@ def yes_or_no(value: bool) -> str:
     """A tick that a screen reader can say, or nothing."""
     if not value:
         return ""
-    return Markup('<span class="tick" aria-hidden="true">✓</span><span class="sr-only">{}</span>').format(gettext("Yes"))
+    return Markup('<span class="tick" aria-hidden="true">✓</span><span class="sr-only">{}</span>').format(
+        gettext("Yes")
+    )
 
 
 def _unbroken(text: str) -> Markup:

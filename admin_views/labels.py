@@ -42,6 +42,7 @@ LABELS: dict[str, Any] = {
     "grade": _("Grade"),
     "guardians": _("Parents"),
     "homework": _("Homework"),
+    "homework_entered_at": _("Homework entered"),
     "is_active": _("May sign in"),
     "is_cancelled": _("Cancelled"),
     "is_deputy_director": _("Deputy director"),

@@ -33,6 +33,12 @@ def demo_school(folder: Path) -> Flask:
         upgrade()
         fill_demo(app, "small", 7, TODAY)
 
+    let_act(app)
+    return app
+
+
+def let_act(app: Flask) -> None:
+    """Let a request say in its header whom it works for, as signing in does."""
     if login._user_callback is None:  # the session is not looked at: the header below says who it is
         login.user_loader(lambda _number: None)
 
@@ -44,8 +50,6 @@ def demo_school(folder: Path) -> Flask:
                 number = session.scalars(select(Account.user_id).where(Account.login == name)).one()
                 actor = policy.load_actor(session, number, clock.day_of(now), now)
             policy.act_as(db.session(), actor)
-
-    return app
 
 
 def reader(app: Flask, login: str) -> FlaskClient:

@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from app.demo.sign_ins import DEPUTY, GUARDIAN
-from tests.demo import reader
+from app.extensions import db
+from tests.demo import let_act, reader
+from tests.school import School
 
 
 def links(html: str) -> list[str]:
@@ -71,11 +73,19 @@ def test_who_may_not_change_a_row_finds_no_button_for_it(demo_app: Flask) -> Non
         assert "/delete/" not in html
 
 
-def test_the_history_of_a_row_is_one_click_away(demo_app: Flask) -> None:
-    client = reader(demo_app, DEPUTY)
-    details = client.get("/admin/schoolclass/details/?id=1").text
-    history = next(link for link in links(details) if "/auditrecord/" in link and "object=1" in link)
-    page = client.get(history)
-    assert page.status_code == 200
-    assert "Object: Classes" in page.text
-    assert "is not to choose from" in client.get("/admin/auditrecord/?object=1e3").text
+def test_the_history_of_a_row_is_one_click_away(app: Flask, school: School) -> None:
+    let_act(app)
+    school.teacher.is_deputy_director = True
+    school.lesson.topic = "Quadratic equations"
+    db.session.commit()
+    client = reader(app, "orlova")
+    details = client.get(f"/admin/lesson/details/?id={school.lesson.id}").text
+    history = next(link for link in links(details) if "/auditrecord/" in link and "object=" in link)
+    page = client.get(history).text
+    assert "Object: Lessons" in page
+    assert "Quadratic equations" in page
+
+
+def test_a_number_of_an_object_that_is_none_is_told(demo_app: Flask) -> None:
+    page = reader(demo_app, DEPUTY).get("/admin/auditrecord/?object=1e3").text
+    assert "«1e3» is not to choose from here." in page
