@@ -14,9 +14,10 @@ from typing import Any
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.models import SchoolClass, Subject
+from app.models import AcademicYear, SchoolClass, Subject
 from app.models.columns import Titled
 
 Options = Callable[[], list[tuple[str, str]]]
@@ -118,9 +119,13 @@ def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString 
 
     def classes() -> list[tuple[str, str]]:
         rows = db.session.scalars(
-            select(SchoolClass).order_by(SchoolClass.academic_year_id.desc(), SchoolClass.grade, SchoolClass.letter)
-        )
-        return [(str(row.id), str(row)) for row in rows]
+            select(SchoolClass)
+            .join(SchoolClass.academic_year)
+            .options(contains_eager(SchoolClass.academic_year))
+            .order_by(AcademicYear.starts_on.desc(), SchoolClass.grade, SchoolClass.letter)
+        ).all()
+        newest = rows[0].academic_year if rows else None
+        return [(str(r.id), str(r) if r.academic_year is newest else f"{r} · {r.academic_year}") for r in rows]
 
     return Choice("class", label, criterion, classes, int)
 

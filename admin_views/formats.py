@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import format_date, format_datetime, format_time, gettext
 from markupsafe import Markup
 
+from admin_views.forms import phone_text
 from app import policy
 from app.extensions import db
 from app.models.columns import Titled
@@ -34,9 +35,8 @@ def yes_or_no(value: bool) -> str:
     """A tick that a screen reader can say, or nothing."""
     if not value:
         return ""
-    return Markup('<span class="tick" aria-hidden="true">✓</span><span class="sr-only">{}</span>').format(
-        gettext("Yes")
-    )
+    tick = Markup('<span class="tick" aria-hidden="true">✓</span><span class="sr-only">{}</span>')
+    return tick.format(gettext("Yes"))
 
 
 def _unbroken(text: str) -> Markup:
@@ -60,6 +60,11 @@ EXPORTED: dict[type[Any], Callable[..., Any]] = {
     time: lambda _view, value, _name: hour(value),
     type(None): lambda _view, _value, _name: "",
 }
+
+
+def phone_cell(number: str | None) -> Markup | str:
+    """A phone number as people read it, not to be broken apart."""
+    return Markup('<span class="nowrap">{}</span>').format(phone_text(number)) if number else ""
 
 
 def linked(view: Any, _context: Any, row: Any, name: str) -> Any:

@@ -17,7 +17,7 @@ from app.extensions import db, login
 from app.models import Account
 
 ROLES = ("deputy", "classteacher", "teacher", "guardian")
-TODAY = datetime(2026, 11, 24, 10)
+TODAY = datetime(2026, 11, 24, 10)  # noqa: DTZ001
 
 
 def demo_school(folder: Path) -> Flask:
