@@ -37,7 +37,7 @@ LABELS: dict[str, Any] = {
     "error": _("What is wrong"),
     "expires_at": _("Valid until"),
     "family_name": _("Family name"),
-    "full_name": _("Name"),
+    "full_name": _("Full name"),
     "given_name": _("Given name"),
     "grade": _("Grade"),
     "guardians": _("Parents"),
