@@ -7,7 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, control, curriculum, journal, news, people
+from admin_views import access, control, curriculum, issuing, journal, news, people
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
@@ -30,7 +30,16 @@ MENU = (
             curriculum.BellTimeView,
         ),
     ),
-    (ACCESS, (access.CredentialView, access.DeliveryView, access.SignInView, control.AuditRecordView)),
+    (
+        ACCESS,
+        (
+            issuing.AccessView,
+            access.CredentialView,
+            access.DeliveryView,
+            access.SignInView,
+            control.AuditRecordView,
+        ),
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from admin_views import filters
 from admin_views.base import SchoolModelView, acting_person
 from admin_views.formats import linked
 from admin_views.forms import EmailField, PhoneField, WordField, phone_text
+from admin_views.issuing import GivesAccess
 from app.models import (
     Account,
     Enrollment,
@@ -42,7 +43,7 @@ def lasting_on(table: Any, day: Any) -> Any:
     return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on >= day))
 
 
-class StudentView(SchoolModelView):
+class StudentView(GivesAccess, SchoolModelView):
     """Students, with their class today, their parents and how complete their data is."""
 
     model_class = Student
@@ -100,7 +101,7 @@ def missing(student: Student) -> list[str]:
     return lacks
 
 
-class UserView(SchoolModelView):
+class UserView(GivesAccess, SchoolModelView):
     """Everybody who can sign in."""
 
     model_class = User
@@ -138,7 +139,7 @@ class UserView(SchoolModelView):
     }
 
 
-class GuardianshipView(SchoolModelView):
+class GuardianshipView(GivesAccess, SchoolModelView):
     """Who is a guardian of whom."""
 
     model_class = Guardianship
