@@ -133,6 +133,10 @@ class DeliveryView(GivesAccess, ReadOnlyView):
                           number=len(refused) - MOST_REFUSALS), "error")  # fmt: skip
         return self.back()
 
+    def open_to(self, row: Delivery) -> set[str]:
+        """Which of the actions make sense for this message now."""
+        return {name for name in by_hand.possible(row, acting_person().now) if self.is_action_allowed(name)}
+
     def text(self, row: Delivery) -> str:
         """What the person was sent; the code is shown in a demo alone, whose messages leave for nowhere."""
         if row.channel is DeliveryChannel.SLIP or row.credential_id is None:

@@ -21,7 +21,7 @@ from app import policy
 from app.credentials import batch as batches
 from app.credentials import recipients, slips
 from app.credentials.issue import Preview, issue, prepare, revoke
-from app.credentials.standing import AccessState, standings
+from app.credentials.standing import Stage, standings
 from app.delivery import reasons
 from app.extensions import db
 from app.models import Credential, User
@@ -32,11 +32,11 @@ MOST = 2500
 """People at once: more cannot be looked through before sending."""
 
 TONES = {
-    AccessState.ACTIVATED: "success", AccessState.OPENED: "success", AccessState.DELIVERED: "success",
-    AccessState.SENT: "info", AccessState.SENDING: "info", AccessState.QUEUED: "info", AccessState.SLIP: "info",
-    AccessState.UNKNOWN: "warning", AccessState.FAILED: "danger", AccessState.EXPIRED: "warning",
-    AccessState.NO_CONTACT: "warning", AccessState.NOT_SENT: "secondary", AccessState.CANCELLED: "warning",
-    AccessState.REVOKED: "secondary",
+    Stage.ACTIVATED: "success", Stage.OPENED: "success", Stage.DELIVERED: "success",
+    Stage.SENT: "", Stage.SENDING: "", Stage.QUEUED: "", Stage.SLIP: "",
+    Stage.UNKNOWN: "warning", Stage.FAILED: "danger", Stage.EXPIRED: "warning",
+    Stage.NO_CONTACT: "warning", Stage.NOT_SENT: "muted", Stage.CANCELLED: "warning",
+    Stage.REVOKED: "muted",
 }  # fmt: skip
 
 
@@ -108,13 +108,13 @@ class AccessView(SchoolPage):
     @expose("/confirm", methods=("POST",))
     def confirm(self) -> Any:
         """Give access to those with a tick, in one transaction, and go on to the progress."""
-        ids, channel = _numbers(request.form.getlist("person")), _channel("channel")
+        ids, channel = _numbers(request.form.getlist("rowid")), _channel("channel")
         choice = Choice(_numbers(request.form.get("listed", "").split(",")) or ids, set(ids), channel, _batch())
         if not ids:
             flash(gettext("Choose at least one person."), "error")
             return self._show(choice) if choice.listed else redirect(self.get_url(".index"))
         if channel is not _channel("shown_channel"):
-            flash(gettext("The channel was changed: look at what will be sent, then confirm."), "info")
+            flash(gettext("The channel was changed: look at what will be sent, then confirm."), "")
             return self._show(choice)
         users = _receivers(ids)
         if not any(user.is_active for user in users):
@@ -138,9 +138,18 @@ class AccessView(SchoolPage):
         found = self._look(batch, page, only_trouble=only_trouble)
         owners = [line.user_id for line in found.lines]
         changeable = policy.allowed(db.session(), User, Action.CHANGE, owners)
+
+        def page_url(number: int) -> str:
+            show = "trouble" if only_trouble else None
+            return str(self.get_url(".batch", batch=batch, page=number or None, show=show))
+
+        def correct_url(user_id: int) -> str:
+            return url_for("user.edit_view", id=user_id, url=page_url(page))
+
         return self._page(
-            "batch", batch=str(batch), found=found, page=page, only_trouble=only_trouble, changeable=changeable
-        )
+            "batch", batch=str(batch), found=found, page=page, only_trouble=only_trouble, changeable=changeable,
+            page_url=page_url, correct_url=correct_url,
+        )  # fmt: skip
 
     @expose("/batch/<uuid:batch>/state")
     def batch_state(self, batch: UUID) -> Any:
@@ -152,11 +161,11 @@ class AccessView(SchoolPage):
             settled=found.settled,
             summary=_summary(found),
             slips=_slips_to_print(found.slips),
-            counts={state.value: number for state, number in found.counts.items()},
+            counts={stage.value: number for stage, number in found.counts.items()},
             people=[
                 {
-                    "id": line.delivery_id, "state": line.state.value, "word": str(line.state),
-                    "tone": TONES[line.state], "reason": reasons.words(line.error), "needs_help": line.needs_help,
+                    "id": line.delivery_id, "state": line.stage.value, "word": str(line.stage),
+                    "tone": TONES[line.stage], "reason": reasons.words(line.error), "needs_help": line.needs_help,
                 }
                 for line in found.lines
             ],
@@ -194,7 +203,7 @@ class AccessView(SchoolPage):
     @expose("/revoke/confirm", methods=("POST",))
     def confirm_revoke(self) -> Any:
         """Take it back."""
-        people = _receivers(_numbers(request.form.getlist("person")))
+        people = _receivers(_numbers(request.form.getlist("rowid")))
         try:
             revoke(db.session(), people, acting_person().now)
             db.session.commit()
@@ -235,7 +244,7 @@ class AccessView(SchoolPage):
         return self.render(
             f"admin/access/{name}.html", tones=TONES, moment=formats.moment, address=address_text,
             reason=reasons.words, summary=_summary, slips_to_print=_slips_to_print, Channel=DeliveryChannel,
-            State=AccessState, **words,
+            Stage=Stage, **words,
         )  # fmt: skip
 
 
@@ -273,14 +282,15 @@ def _numbers(values: list[str]) -> list[int]:
 
 
 def _chosen_people() -> list[int]:
-    """People chosen on this page, or behind the rows chosen in a list."""
+    """People chosen here, or meant by the rows chosen in a list; 403 for rows that are not seen."""
     kind = request.args.get("of", "user")
     if kind not in recipients.KINDS:
         abort(404)
-    if people := _numbers(request.form.getlist("person")):
-        return people
+    rows = _numbers(request.form.getlist("rowid"))
+    if kind == "user":
+        return rows
     try:
-        return recipients.people_behind(db.session(), kind, _numbers(request.form.getlist("rowid")))
+        return recipients.people_behind(db.session(), kind, rows)
     except policy.PolicyError as exc:
         return _refuse(exc)
 

@@ -15,8 +15,11 @@ from app.extensions import Base
 from app.policy import HIDDEN, Actor, actor_of
 from app.policy.enforcement import changed_columns
 
-# Rows that are records themselves, or that only say that somebody was here.
-UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport}
+# Rows that are records themselves, or that only say that somebody was here; and what people write to
+# each other, which is nobody else's to read.
+UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport} | {
+    models.Thread, models.ThreadMember, models.Message
+}  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
     "entered_at",
     "entered_by_id",
@@ -41,13 +44,18 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
     new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
     noted += [(row, {}, {}, "") for row in new if _recorded(row)]
-    records = []
+    written = []
     for row, links, stood, name in noted:
         action = "create" if row in new else "delete" if row in deleted else "change"
         if record := _record(session, row, action, links, stood, name):
-            records.append(record)
-    if records:
-        session.connection().execute(insert(models.AuditRecord), records)
+            written.append(record)
+    if written:
+        session.connection().execute(insert(models.AuditRecord), written)
+
+
+def records(model: type[Base]) -> bool:
+    """Whether changes of the rows of ``model`` are recorded."""
+    return model not in UNRECORDED
 
 
 def _record(
@@ -73,7 +81,7 @@ def _record(
 
 
 def _recorded(row: Base) -> bool:
-    return type(row) not in UNRECORDED
+    return records(type(row))
 
 
 def _as_they_stand(session: Session, rows: list[Any]) -> dict[Any, dict[str, Any]]:

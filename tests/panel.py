@@ -35,7 +35,7 @@ class Panel:
     def post(self, address: str, **fields: Any) -> TestResponse:
         """Post a form with the CSRF token of a page."""
         if not self.token:
-            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/admin/credential/").text)
+            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/admin/").text)
             self.token = found.group(1) if found else ""
         return self._open("POST", address, data={"csrf_token": self.token} | fields)
 
@@ -49,10 +49,11 @@ class Panel:
         form = page(answer).select_one(f'form[action^="{action}"]')
         assert form is not None, f"no form for {action}"
         fields: dict[str, Any] = {}
-        for field in form.select("input[name]"):
+        outside = page(answer).select(f'[form="{form["id"]}"][name]') if form.has_attr("id") else []
+        for field in [*form.select("input[name]"), *(each for each in outside if each.name == "input")]:
             if field.get("type") != "checkbox" or field.has_attr("checked"):
                 fields.setdefault(str(field["name"]), []).append(str(field.get("value", "")))
-        for choice in form.select("select[name]"):
+        for choice in (each for each in outside if each.name == "select"):
             chosen = choice.select_one("option[selected]") or choice.select_one("option")
             fields[str(choice["name"])] = [str(chosen["value"])] if chosen else []
         return self._open("POST", button or str(form["action"]), data=fields | changes)

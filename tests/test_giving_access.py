@@ -82,7 +82,7 @@ def test_the_class_is_listed_with_its_access_and_who_has_none_has_a_tick(teacher
     assert "No phone and no e-mail" in rows["Тихая"].get_text()
     assert "Queued" in rows["Ждущая"].get_text()
     assert "Семёнов Пётр, 5А" in rows["Новая"].get_text()
-    ticked = {int(box["value"]) for box in page(seen).select("input[name=person][checked]")}
+    ticked = {int(box["value"]) for box in page(seen).select("input[name=rowid][checked]")}
     assert ticked == {new.id, silent.id}
 
 
@@ -95,23 +95,23 @@ def test_before_sending_everything_is_shown_and_nothing_is_written(teacher: Pane
     issued(waiting)
     before = written()
     people = [by_sms.id, by_mail.id, nowhere.id, active.id, waiting.id]
-    shown = teacher.post(PREVIEW, person=people)
+    shown = teacher.post(PREVIEW, rowid=people)
     assert written() == before
     text = words(shown)
     assert "School 7: diary access https://s7.example/a/XXXXXXXXXXXX" in text
     assert "3 messages in total." in text
-    assert "2 SMS parts are charged" in text
+    assert "2 SMS parts are charged." in text
     assert "1 person cannot be reached this way and gets a printed slip." in text
     assert "Signs in already." in text
     assert "Has a code that is valid until" in text
-    ticked = {int(box["value"]) for box in page(shown).select("input[name=person][checked]")}
+    ticked = {int(box["value"]) for box in page(shown).select("input[name=rowid][checked]")}
     assert ticked == set(people) - {active.id}
     assert shown.text.count(code_of(waiting)) == 0
 
 
 def test_confirmed_access_is_one_code_and_one_message_each(teacher: Panel, school: School) -> None:
     people = [guardian_of(school, phone=MOBILE), guardian_of(school, email="a@mail.example"), guardian_of(school)]
-    shown = teacher.post(PREVIEW, person=[person.id for person in people])
+    shown = teacher.post(PREVIEW, rowid=[person.id for person in people])
     progress = teacher.press(shown, CONFIRM)
     assert written() == (3, 3)
     with policy.system() as session:
@@ -128,7 +128,7 @@ def test_confirmed_access_is_one_code_and_one_message_each(teacher: Panel, schoo
 
 def test_the_channel_can_be_forced_and_is_looked_at_again_before_it_counts(teacher: Panel, school: School) -> None:
     guardian = guardian_of(school, phone=MOBILE, email="a@mail.example")
-    shown = teacher.post(PREVIEW, person=[guardian.id])
+    shown = teacher.post(PREVIEW, rowid=[guardian.id])
     unseen = teacher.press(shown, CONFIRM, channel="email")
     assert "The channel was changed" in words(unseen)
     assert written() == (0, 0)
@@ -140,12 +140,12 @@ def test_the_channel_can_be_forced_and_is_looked_at_again_before_it_counts(teach
 
 def test_people_can_be_taken_out_and_nobody_is_no_choice(teacher: Panel, school: School) -> None:
     stays, goes = guardian_of(school, phone=MOBILE), guardian_of(school, "Лишняя", phone="+79123456781")
-    shown = teacher.post(PREVIEW, person=[stays.id, goes.id])
-    nobody = teacher.press(shown, CONFIRM, person=[])
+    shown = teacher.post(PREVIEW, rowid=[stays.id, goes.id])
+    nobody = teacher.press(shown, CONFIRM, rowid=[])
     assert "Choose at least one person." in words(nobody)
     assert goes.full_name in words(nobody)
     assert written() == (0, 0)
-    teacher.press(shown, CONFIRM, person=[stays.id])
+    teacher.press(shown, CONFIRM, rowid=[stays.id])
     assert delivery().user_id == stays.id
     empty = teacher.post(PREVIEW)
     assert empty.status_code == 302
@@ -157,10 +157,10 @@ def test_the_parents_of_others_are_refused_and_nothing_is_written(
     teacher: Panel, school: School, address: str
 ) -> None:  # fmt: skip
     own, stranger = guardian_of(school, phone=MOBILE), stranger_of(school)
-    assert teacher.post(address, person=[own.id, stranger.id]).status_code == 403
+    assert teacher.post(address, rowid=[own.id, stranger.id]).status_code == 403
     assert written() == (0, 0)
     for unread in (["x"], ["-1"], ["99999999999999999999"], ["1' OR 1=1"]):
-        assert teacher.post(address, person=unread).status_code == 400
+        assert teacher.post(address, rowid=unread).status_code == 400
 
 
 def test_a_class_teacher_gives_no_access_to_staff(teacher: Panel, deputy: Panel, school: School) -> None:
@@ -173,11 +173,11 @@ def test_a_class_teacher_gives_no_access_to_staff(teacher: Panel, deputy: Panel,
     assert listed is None
     shown = teacher.post(f"{PREVIEW}?of=student", rowid=[school.student.id])
     assert "Left out: Коллега Ия (gets access from the deputy director)" in words(shown)
-    assert teacher.press(shown, CONFIRM, person=[own.id, colleague.id]).status_code == 403
+    assert teacher.press(shown, CONFIRM, rowid=[own.id, colleague.id]).status_code == 403
     assert written() == (0, 0)
     staff = deputy.get("/admin/access/?who=staff")
     assert "Коллега Ия" in words(staff)
-    deputy.press(deputy.press(staff, PREVIEW, person=[colleague.id]), CONFIRM)
+    deputy.press(deputy.press(staff, PREVIEW, rowid=[colleague.id]), CONFIRM)
     assert delivery().user_id == colleague.id
 
 
@@ -199,7 +199,7 @@ def test_lists_of_people_lead_to_the_same_preview(teacher: Panel, school: School
 
 def test_an_expired_form_is_refused(teacher: Panel, school: School) -> None:
     guardian = guardian_of(school, phone=MOBILE)
-    assert teacher.post(CONFIRM, person=[guardian.id], csrf_token="stale").status_code == 400
+    assert teacher.post(CONFIRM, rowid=[guardian.id], csrf_token="stale").status_code == 400
     assert written() == (0, 0)
 
 
@@ -297,7 +297,7 @@ def stands(user: User) -> tuple[str | None, bool, bool]:
 
 
 def test_the_last_deputy_director_keeps_the_access(deputy: Panel, school: School) -> None:
-    refused = deputy.post("/admin/access/revoke/confirm", person=[deputy.user_id])
+    refused = deputy.post("/admin/access/revoke/confirm", rowid=[deputy.user_id])
     assert "At least one deputy director must be able to sign in." in words(deputy.get(refused.location))
     with policy.system() as session:
         own = select(Account.password_hash).where(Account.user_id == deputy.user_id)
@@ -313,10 +313,14 @@ def failed_message(guardian: User) -> int:
     return row.id
 
 
+def offered(panel: Panel, number: int) -> list[str]:
+    """The buttons of a message's page."""
+    details = page(panel.get(f"/admin/delivery/details/?id={number}"))
+    return [str(field["value"]) for field in details.select("input[name=action]")]
+
+
 def by_hand(panel: Panel, name: str, number: int) -> str:
-    """Press a button of a delivery's page; what is said then."""
-    details = panel.get(f"/admin/delivery/details/?id={number}")
-    assert name in [field["value"] for field in page(details).select("input[name=action]")]
+    """Choose an action for a message; what is said then."""
     answer = panel.post(
         "/admin/delivery/action/", action=name, rowid=[number], url=f"/admin/delivery/details/?id={number}"
     )
@@ -329,9 +333,11 @@ def test_a_failed_message_goes_again_to_the_corrected_number(teacher: Panel, sch
     assert "The phone number does not exist." in words(teacher.get("/admin/delivery/"))
     guardian.phone = "+79123456700"
     db.session.commit()
+    assert offered(teacher, number) == ["retry"]
     assert "1 message is queued again." in by_hand(teacher, "retry", number)
     row = delivery()
     assert (row.state, row.address, row.error, row.settled_at) == (DeliveryState.QUEUED, "+79123456700", "", None)
+    assert offered(teacher, number) == ["cancel", "retry"]
     assert "1 message is cancelled." in by_hand(teacher, "cancel", number)
     assert delivery().state is DeliveryState.CANCELLED
     assert "Only a message that is still queued can be cancelled." in by_hand(teacher, "cancel", number)
@@ -397,7 +403,7 @@ def statements_for(deputy: Panel, school: School, number: int, first: int) -> li
     db.session.commit()
     ids = [person.id for person in people]
     with Statements() as preview:
-        shown = deputy.post(PREVIEW, person=ids)
+        shown = deputy.post(PREVIEW, rowid=ids)
     with Statements() as confirm:
         progress = deputy.press(shown, CONFIRM)
     with Statements() as follow:
@@ -411,7 +417,7 @@ def statements_for(deputy: Panel, school: School, number: int, first: int) -> li
 
 def test_no_code_is_kept(app: Flask, teacher: Panel, school: School) -> None:
     guardian = guardian_of(school, phone=MOBILE)
-    teacher.press(teacher.post(PREVIEW, person=[guardian.id]), CONFIRM)
+    teacher.press(teacher.post(PREVIEW, rowid=[guardian.id]), CONFIRM)
     code = derive(app.config["SECRET_KEY"], guardian.id, 1)
     with Session(db.engine) as session:
         tables = [table for table in db.metadata.tables.values() if table.name in {"credential", "delivery"}]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.credentials.standing import AccessState, state_of
+from app.credentials.standing import Stage, stage_of
 from app.delivery.outbox import OPEN
 from app.models import Credential, Delivery, User
 from app.models.access import DeliveryChannel, DeliveryState
@@ -21,7 +21,7 @@ LINES = 100
 CALLBACKS = timedelta(minutes=3)
 """How long after an SMS was sent the word that it arrived is waited for."""
 
-TROUBLE = frozenset({AccessState.FAILED, AccessState.UNKNOWN, AccessState.CANCELLED, AccessState.EXPIRED})
+TROUBLE = frozenset({Stage.FAILED, Stage.UNKNOWN, Stage.CANCELLED, Stage.EXPIRED})
 _NOT_ARRIVED = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED))
 
 
@@ -34,23 +34,23 @@ class Line:
     name: str
     channel: DeliveryChannel
     address: str
-    state: AccessState
+    stage: Stage
     error: str
 
     @property
     def needs_help(self) -> bool:
         """Somebody has to do something: mend the address, take another channel, print a slip, send again."""
-        return self.state in TROUBLE
+        return self.stage in TROUBLE
 
 
 @dataclass(frozen=True)
 class Batch:
-    """``counts`` of all visible people by state, in the order of AccessState; ``lines`` of one page of them.
+    """``counts`` of all visible people by stage, in the order of Stage; ``lines`` of one page of them.
 
     ``open`` messages are not settled yet; ``is_under_way``: something may still change by itself soon.
     """
 
-    counts: dict[AccessState, int]
+    counts: dict[Stage, int]
     open: int
     is_under_way: bool
     issued_at: datetime
@@ -71,12 +71,12 @@ class Batch:
     @property
     def trouble(self) -> int:
         """People who need help."""
-        return sum(number for state, number in self.counts.items() if state in TROUBLE)
+        return sum(number for stage, number in self.counts.items() if stage in TROUBLE)
 
     @property
     def slips(self) -> int:
         """People who get a slip, or whom the message did not reach."""
-        return self.trouble + self.counts.get(AccessState.SLIP, 0)
+        return self.trouble + self.counts.get(Stage.SLIP, 0)
 
 
 def look(session: Session, batch: str, now: datetime, page: int = 0, *, only_trouble: bool = False) -> Batch | None:
@@ -93,7 +93,7 @@ def look(session: Session, batch: str, now: datetime, page: int = 0, *, only_tro
     if issued_at is None:
         return None
     counts = _counts(session, batch, now)
-    shown = sum(number for state, number in counts.items() if not only_trouble or state in TROUBLE)
+    shown = sum(number for stage, number in counts.items() if not only_trouble or stage in TROUBLE)
     lines = _lines(session, batch, now, page, only_trouble)
     return Batch(
         counts, still_open, bool(still_open or awaited), issued_at, valid_until, lines, max(1, -(-shown // LINES))
@@ -126,7 +126,7 @@ def _awaits_callback(now: datetime) -> ColumnElement[bool]:
 
 
 def _facts(now: datetime) -> tuple[ColumnElement[Any], ...]:
-    """What ``state_of`` looks at."""
+    """What ``stage_of`` looks at."""
     return (
         Credential.activated_at.is_not(None).label("activated"),
         Credential.revoked_at.is_not(None).label("revoked"),
@@ -138,19 +138,19 @@ def _facts(now: datetime) -> tuple[ColumnElement[Any], ...]:
 
 
 def _in_trouble(now: datetime) -> ColumnElement[bool]:
-    """The people whose state is one of TROUBLE."""
+    """The people whose stage is one of TROUBLE."""
     not_reached = and_(Credential.opened_at.is_(None), Delivery.channel != DeliveryChannel.SLIP, _NOT_ARRIVED)
     unused = and_(Credential.activated_at.is_(None), Credential.revoked_at.is_(None))
     return and_(unused, or_(Credential.expires_at <= now, not_reached))
 
 
-def _counts(session: Session, batch: str, now: datetime) -> dict[AccessState, int]:
+def _counts(session: Session, batch: str, now: datetime) -> dict[Stage, int]:
     # Grouped by columns of a subquery: PostgreSQL does not recognise an expression with a parameter again.
     facts = _with_credential(select(*_facts(now)), batch).subquery()
-    counts: Counter[AccessState] = Counter()
+    counts: Counter[Stage] = Counter()
     for *values, number in session.execute(select(*facts.c, func.count()).group_by(*facts.c)):
-        counts[state_of(**dict(zip(facts.c.keys(), values, strict=True)))] += number
-    return {state: counts[state] for state in AccessState if counts[state]}
+        counts[stage_of(**dict(zip(facts.c.keys(), values, strict=True)))] += number
+    return {stage: counts[stage] for stage in Stage if counts[stage]}
 
 
 def _lines(session: Session, batch: str, now: datetime, page: int, only_trouble: bool) -> list[Line]:
@@ -163,7 +163,7 @@ def _lines(session: Session, batch: str, now: datetime, page: int, only_trouble:
     return [
         Line(
             message.id, user.id, user.full_name, message.channel, message.address,
-            state_of(**dict(zip(names, values, strict=True))), message.error,
+            stage_of(**dict(zip(names, values, strict=True))), message.error,
         )
         for message, user, *values in session.execute(rows)
     ]  # fmt: skip

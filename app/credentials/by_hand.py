@@ -70,6 +70,12 @@ def cancel(session: Session, ids: Collection[int], now: datetime) -> list[Refusa
     return refused
 
 
+def possible(message: Delivery, now: datetime) -> set[str]:
+    """What would not be refused now: «retry», «cancel»."""
+    retry = {"retry"} if _why_not_again(message, now) is None else set()
+    return retry | ({"cancel"} if message.state is DeliveryState.QUEUED else set())
+
+
 def _held(session: Session, ids: Collection[int]) -> list[Delivery]:
     """The messages as they stand now; no worker takes them before the commit."""
     rows = select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update(of=Delivery)

@@ -9,12 +9,12 @@ from functools import cache, lru_cache
 from typing import TypeVar
 from uuid import uuid4
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.contacts import is_mobile
 from app.credentials import texts
 from app.credentials.codes import code_hash, derive
 from app.delivery import outbox
@@ -24,7 +24,6 @@ from app.models.people import Channel
 
 SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
 Row = TypeVar("Row")
-MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 @dataclass(frozen=True)
@@ -109,16 +108,6 @@ def choose(account: Account | None, wanted: DeliveryChannel | None = None) -> tu
     return next(((channel, usable[channel]) for channel in order if channel in usable), (SLIP, ""))
 
 
-@lru_cache(maxsize=20_000)  # looked at for the list, the preview and the sending: a second for a whole school
-def is_mobile(phone: str) -> bool:
-    """Whether the number, as E.164, takes SMS by the plan of its country."""
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in MOBILE
-
-
 @lru_cache(maxsize=20_000)
 def _is_email(address: str) -> bool:
     try:
@@ -130,6 +119,7 @@ def _is_email(address: str) -> bool:
 
 def prepare(session: Session, users: Iterable[User], now: datetime, channel: DeliveryChannel | None = None) -> Preview:
     """What ``issue`` with the same arguments will send; writes nothing."""
+    users = list(users)
     people = _once(users)
     accounts = _accounts(session, people)
     expires_at = now + _validity()

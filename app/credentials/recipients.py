@@ -90,17 +90,16 @@ def _not_over(today: date) -> ColumnElement[bool]:
 
 # Which people the rows of a list mean: the table, and the people behind some of its rows.
 _BEHIND: dict[str, tuple[type[Base], Any]] = {
-    "user": (User, lambda ids: select(User.id).where(User.id.in_(ids))),
     "student": (Student, lambda ids: select(Guardianship.user_id).where(Guardianship.student_id.in_(ids))),
     "guardianship": (Guardianship, lambda ids: select(Guardianship.user_id).where(Guardianship.id.in_(ids))),
     "credential": (Credential, lambda ids: select(Credential.user_id).where(Credential.id.in_(ids))),
     "delivery": (Delivery, lambda ids: select(Delivery.user_id).where(Delivery.id.in_(ids))),
 }
-KINDS = frozenset(_BEHIND)
+KINDS = frozenset(_BEHIND) | {"user"}
 
 
 def people_behind(session: Session, kind: str, ids: Collection[int]) -> list[int]:
-    """The people meant by rows of a list, each once, by name; ``kind`` is one of KINDS.
+    """The people meant by rows of a list, each once, by name; ``kind`` is one of KINDS, «user» excepted.
 
     Raises PolicyError when the session's person does not see one of the rows.
     """

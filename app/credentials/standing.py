@@ -18,7 +18,7 @@ from app.models.access import DeliveryChannel, DeliveryState
 from app.models.columns import Titled
 
 
-class AccessState(Titled):
+class Stage(Titled):
     """Where a person's access stands, in the order of its way."""
 
     NO_CONTACT = "no_contact", lazy_gettext("No phone and no e-mail")
@@ -38,35 +38,35 @@ class AccessState(Titled):
 
 
 IN_HAND = frozenset({
-    AccessState.QUEUED, AccessState.SENDING, AccessState.SLIP, AccessState.SENT, AccessState.DELIVERED,
-    AccessState.OPENED, AccessState.ACTIVATED,
+    Stage.QUEUED, Stage.SENDING, Stage.SLIP, Stage.SENT, Stage.DELIVERED,
+    Stage.OPENED, Stage.ACTIVATED,
 })  # fmt: skip
 """Nothing is to be done for these people but to wait for them."""
 
 BY_DELIVERY = {
-    DeliveryState.QUEUED: AccessState.QUEUED,
-    DeliveryState.SENDING: AccessState.SENDING,
-    DeliveryState.UNKNOWN: AccessState.UNKNOWN,
-    DeliveryState.SENT: AccessState.SENT,
-    DeliveryState.DELIVERED: AccessState.DELIVERED,
-    DeliveryState.FAILED: AccessState.FAILED,
-    DeliveryState.CANCELLED: AccessState.CANCELLED,
+    DeliveryState.QUEUED: Stage.QUEUED,
+    DeliveryState.SENDING: Stage.SENDING,
+    DeliveryState.UNKNOWN: Stage.UNKNOWN,
+    DeliveryState.SENT: Stage.SENT,
+    DeliveryState.DELIVERED: Stage.DELIVERED,
+    DeliveryState.FAILED: Stage.FAILED,
+    DeliveryState.CANCELLED: Stage.CANCELLED,
 }
 
 
-def state_of(
+def stage_of(
     *, activated: bool, revoked: bool, expired: bool, opened: bool, channel: DeliveryChannel, message: DeliveryState
-) -> AccessState:
-    """The state of one credential and the message that carried it."""
+) -> Stage:
+    """The stage of one credential and the message that carried it."""
     if activated:
-        return AccessState.ACTIVATED
+        return Stage.ACTIVATED
     if revoked:
-        return AccessState.REVOKED
+        return Stage.REVOKED
     if expired:
-        return AccessState.EXPIRED
+        return Stage.EXPIRED
     if opened:
-        return AccessState.OPENED
-    return AccessState.SLIP if channel is DeliveryChannel.SLIP else BY_DELIVERY[message]
+        return Stage.OPENED
+    return Stage.SLIP if channel is DeliveryChannel.SLIP else BY_DELIVERY[message]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Standing:
     children: Sequence[str]
     channel: DeliveryChannel
     address: str
-    state: AccessState
+    stage: Stage
     error: str
     since: datetime | None
     valid_until: datetime | None
@@ -93,7 +93,7 @@ class Standing:
     @property
     def is_in_hand(self) -> bool:
         """Nothing is to be done now."""
-        return self.state in IN_HAND
+        return self.stage in IN_HAND
 
 
 def standings(session: Session, ids: Collection[int], now: datetime, today: date) -> list[Standing]:
@@ -114,7 +114,7 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
         people.append(
             Standing(
                 user.id, user.full_name, children.get(user.id, ()), channel, address,
-                state=_state(account, credential, message, channel, now),
+                stage=_stage(account, credential, message, channel, now),
                 error=message.error if message else "",
                 since=credential.issued_at if credential else None,
                 valid_until=credential.expires_at if credential and _is_usable(credential, now) else None,
@@ -126,15 +126,15 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
     return people
 
 
-def _state(
+def _stage(
     account: Account | None, credential: Credential | None, message: Delivery | None, channel: DeliveryChannel,
     now: datetime,
-) -> AccessState:  # fmt: skip
+) -> Stage:  # fmt: skip
     if account is not None and account.password_hash is not None:
-        return AccessState.ACTIVATED
+        return Stage.ACTIVATED
     if credential is None or message is None:
-        return AccessState.NO_CONTACT if channel is DeliveryChannel.SLIP else AccessState.NOT_SENT
-    return state_of(
+        return Stage.NO_CONTACT if channel is DeliveryChannel.SLIP else Stage.NOT_SENT
+    return stage_of(
         activated=False,  # without a password the access of an activated code was taken back
         revoked=credential.revoked_at is not None or credential.activated_at is not None,
         expired=credential.expires_at <= now,

@@ -13,7 +13,7 @@
   function showPerson(row, person) {
     const word = row.querySelector("[data-word]");
     write(word, person.word);
-    word.className = `badge badge-${person.tone}`;
+    word.className = `badge ${person.tone}`;
     write(row.querySelector("[data-reason]"), person.reason);
     row.querySelector("[data-help]").hidden = !person.needs_help;
   }
@@ -28,7 +28,7 @@
     slips.hidden = state.slips === "";
     for (const count of page.querySelectorAll("[data-count]")) {
       const number = state.counts[count.dataset.count] || 0;
-      write(count.querySelector("strong"), String(number));
+      write(count.querySelector(".figure"), String(number));
       count.hidden = number === 0;
     }
     for (const person of state.people) {
