@@ -26,7 +26,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from admin_views import formats
 from admin_views.addresses import ListAddress
 from admin_views.filters import Filter
-from admin_views.forms import SchoolConverter, SchoolForm, at_field
+from admin_views.forms import ActionForm, DeleteForm, SchoolConverter, SchoolForm, at_field
 from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
 from app import policy, spreadsheet
@@ -313,6 +313,14 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
             for name in [name for name in form._fields if not may_write(obj, name)]:
                 del form[name]
         return form
+
+    def get_delete_form(self) -> type[SchoolForm]:
+        """What deletes a row: not the fields and checks of the row's own form."""
+        return DeleteForm
+
+    def get_action_form(self) -> type[SchoolForm]:
+        """What carries a bulk action, likewise."""
+        return ActionForm
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
