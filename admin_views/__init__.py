@@ -7,20 +7,23 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, control, curriculum, journal, news, people
+from admin_views import access, classes, control, curriculum, imports, issuing, journal, news, people, students
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
 MENU = (
     (LEARNING, (journal.LessonView, journal.WorkView, journal.MarkView, journal.AttendanceView, journal.FinalMarkView)),
-    (PEOPLE, (people.StudentView, people.GuardianshipView, people.UserView, people.EnrollmentView)),
+    (
+        PEOPLE,
+        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+    ),
     (
         ORDER,
         (
-            people.SchoolClassView,
-            people.StudyGroupView,
-            people.StudyGroupMemberView,
+            classes.SchoolClassView,
+            classes.StudyGroupView,
+            classes.StudyGroupMemberView,
             curriculum.TeachingAssignmentView,
             curriculum.TimetableSlotView,
             curriculum.TermView,
@@ -30,7 +33,16 @@ MENU = (
             curriculum.BellTimeView,
         ),
     ),
-    (ACCESS, (access.CredentialView, access.DeliveryView, access.SignInView, control.AuditRecordView)),
+    (
+        ACCESS,
+        (
+            issuing.AccessView,
+            access.CredentialView,
+            access.DeliveryView,
+            access.SignInView,
+            control.AuditRecordView,
+        ),
+    ),
 )
 
 

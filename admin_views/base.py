@@ -7,28 +7,32 @@ asked of the policy; no view knows a role.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, redirect, request, stream_with_context
+from flask import Response, abort, flash, has_request_context, redirect, request
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
 from flask_admin.model.template import BaseListRowAction
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views import formats
+from admin_views.addresses import ListAddress
 from admin_views.filters import Filter
-from admin_views.forms import SchoolConverter, SchoolForm
+from admin_views.forms import ActionForm, DeleteForm, SchoolConverter, SchoolForm, at_field
 from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
 from app import policy, spreadsheet
 from app.extensions import Base, db, login
+from app.models import AuditRecord
+from app.people.refusal import Refusal
 from app.policy import Action
 from app.regulation import RegulationError
 
@@ -92,22 +96,56 @@ class RowAction(BaseListRowAction):
         return self._resolve_symbol(context, f"row_actions.{self.macro}")(self, row_id, row)
 
 
-class SchoolModelView(SchoolView, ModelView):
+class Shown:
+    """Columns or filters of a screen, of which a person gets those whose ``column_rights`` they have.
+
+    Flask-Admin makes the lists once, at the start; each reading of them in a request is for one person.
+    """
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self.name = f"all{name}"
+
+    def __set__(self, view: Any, entries: Sequence[Any]) -> None:
+        view.__dict__[self.name] = entries
+
+    def __get__(self, view: Any, owner: type[Any]) -> Any:
+        if view is None:
+            return self
+        entries = view.__dict__.get(self.name)
+        if not entries or not has_request_context():
+            return entries
+        return [entry for entry in entries if view.shows(entry.key if isinstance(entry, Filter) else entry[0])]
+
+
+class SchoolModelView(SchoolView, ListAddress, ModelView):
     """Lists, shows, creates, changes, deletes and exports the rows of one table.
 
     ``loads`` names relations («assignment.subject») that the columns write out, so that a page takes
     a constant number of statements; ``form_columns`` are the fields, of which a person gets those that
     the policy lets them write; ``create_columns`` and ``edit_columns`` narrow them further.
+    ``lookups`` are fields that look up rows and are no relation of the model, ``narrowed`` says which
+    rows a look-up offers, where that is not every row the person sees. ``column_rights`` says what a
+    person may have to do with which rows for a column (or filter, by its key) to make sense to them.
     """
 
     model_class: ClassVar[type[Any]]
     title: ClassVar[Any]
     loads: ClassVar[Sequence[str]] = ()
     filters: ClassVar[Sequence[Filter]] = ()
+    lookups: ClassVar[Mapping[str, type[Any]]] = {}
+    narrowed: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+    column_rights: ClassVar[Mapping[str, tuple[type[Base], Action]]] = {}
     create_columns: ClassVar[Sequence[str] | None] = None
     edit_columns: ClassVar[Sequence[str] | None] = None
+    unbroken: ClassVar[Sequence[str]] = ("phone",)  # columns that stay in one line
     empty: ClassVar[Any] = lazy_gettext("Nothing here yet.")
 
+    _list_columns = Shown()
+    _details_columns = Shown()
+    _export_columns = Shown()
+    _filters = Shown()
+
+    form_columns: Any = None
     form_base_class = SchoolForm
     model_form_converter = SchoolConverter
     column_labels = LABELS
@@ -127,9 +165,13 @@ class SchoolModelView(SchoolView, ModelView):
         self.of = self.model_class
         self.column_filters = list(self.filters)
         relations = inspect(self.model_class).relationships
-        self.form_ajax_refs = {
-            name: Lookup(name, relations[name].mapper.class_) for name in self.form_columns or () if name in relations
-        }
+        if self.form_columns is not None:  # Flask-Admin leaves out extra fields that are not among them
+            extra = [name for name in self.form_extra_fields or () if name not in self.form_columns]
+            self.form_columns = (*self.form_columns, *extra)
+        looked_up = {
+            name: relations[name].mapper.class_ for name in self.form_columns or () if name in relations
+        } | dict(self.lookups)
+        self.form_ajax_refs = {name: Lookup(name, model, self.narrowed.get(name)) for name, model in looked_up.items()}
         super().__init__(
             self.model_class, db, name=self.title, category=category, endpoint=self.model_class.__name__.lower()
         )
@@ -150,6 +192,11 @@ class SchoolModelView(SchoolView, ModelView):
     def can_delete(self) -> bool:
         """Whether there can be rows that the person may delete."""
         return policy.may(acting(), self.model_class, Action.DELETE)
+
+    def shows(self, name: str) -> bool:
+        """Whether a column or filter makes sense to the person."""
+        right = self.column_rights.get(name)
+        return right is None or policy.may(acting(), *right)
 
     def rows_allowed(self, action: Action) -> set[int]:
         """Ids of the rows of this page that the person may change or delete; asked once a page."""
@@ -174,14 +221,14 @@ class SchoolModelView(SchoolView, ModelView):
     def get_query(self) -> Any:
         """The rows, with the relations that ``loads`` names."""
         query = super().get_query()
-        return query.options(*(_joined(self.model_class, path) for path in self.loads))
+        return query.options(*(_loaded(self.model_class, path) for path in self.loads))
 
     def get_one(self, id: Any) -> Any:
         """The row, or None for a number that is none, unknown, or not to be seen."""
         if not re.fullmatch(r"[1-9]\d{0,8}", str(id), re.ASCII):
             return None
         rows = select(self.model_class).where(self.model_class.id == int(id))
-        return db.session.scalars(rows.options(*(_joined(self.model_class, path) for path in self.loads))).one_or_none()
+        return db.session.scalars(rows.options(*(_loaded(self.model_class, path) for path in self.loads))).one_or_none()
 
     def init_search(self) -> bool:
         """A list can be searched when its rows can be told by words."""
@@ -196,6 +243,17 @@ class SchoolModelView(SchoolView, ModelView):
         count_query = count_query.filter(*found) if count_query is not None else None
         return query.filter(*found), count_query, joins, count_joins
 
+    def get_sortable_columns(self) -> dict[str, Any]:
+        """What each column sorts by, by the column's name in the list.
+
+        Flask-Admin itself calls a column of the same table by that column's name, and then finds it in no list.
+        """
+        sortable: dict[str, Any] = super().get_sortable_columns()
+        for entry in self.column_sortable_list or ():
+            if isinstance(entry, tuple) and entry[0] not in sortable:
+                sortable[entry[0]] = sortable.pop(entry[1])
+        return sortable
+
     def scaffold_filters(self, name: Any) -> Any:
         """Filters are declared, not made of columns."""
         raise NotImplementedError(name)
@@ -204,31 +262,40 @@ class SchoolModelView(SchoolView, ModelView):
         """The filter's name in the address."""
         return flt.key
 
-    def _get_list_filter_args(self) -> list[Any]:
-        """Filters that are set; the bar sends the others empty."""
-        chosen = []
-        for index, flt in enumerate(self._filters or ()):
-            value = request.args.get(f"flt{index}_{flt.key}") or request.args.get(flt.key)
-            if not value:
-                continue
-            if flt.validate(value):
-                chosen.append((index, str(flt.name), value))
-            else:
-                flash(gettext("«%(value)s» is not to choose from here.", value=value[:80]), "error")
-        return chosen
-
     def get_list_row_actions(self) -> list[RowAction]:
-        """Details, edit and delete, each where the person may."""
-        actions = [RowAction("view_row", gettext("View Record"), Action.SEE)]
+        """Edit and delete, each where the person may; the row itself leads to its details."""
+        actions = []
         if self.can_edit:
-            actions.append(RowAction("edit_row", gettext("Edit Record"), Action.CHANGE))
+            actions.append(RowAction("edit_row", gettext("Edit"), Action.CHANGE))
         if self.can_delete:
-            actions.append(RowAction("delete_row", gettext("Delete Record"), Action.DELETE))
+            actions.append(RowAction("delete_row", gettext("Delete"), Action.DELETE))
         return actions
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the person may change this row here."""
+        return bool(self.can_edit and policy.allowed(db.session(), self.model_class, Action.CHANGE, [row.id]))
+
+    def may_delete(self, row: Any) -> bool:
+        """Whether the person may delete this row here."""
+        return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
+
+    def history_url(self, row: Any) -> str | None:
+        """Where the changes of this row are; None when there are none that the person may look at."""
+        records = next((view for view in self.admin._views if getattr(view, "model_class", None) is AuditRecord), None)
+        if records is None or not records.is_accessible():
+            return None
+        model = self.model_class.__name__
+        changes = select(AuditRecord.id).where(AuditRecord.model == model, AuditRecord.object_id == row.id).limit(1)
+        return records.address(model=model, object=row.id) if db.session.scalar(changes) else None
+
+    def name_of(self, row: Any) -> str:
+        """What a row is called in a heading."""
+        has_name = any("__str__" in vars(kind) for kind in type(row).__mro__ if kind is not object)
+        return str(row) if has_name else f"{self.name} № {row.id}"
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""
-        if request.args.get("search") or self._get_list_filter_args():
+        if self.is_narrowed():
             return gettext("Nothing found. Check the spelling or take a filter away.")
         return str(self.empty)
 
@@ -243,9 +310,17 @@ class SchoolModelView(SchoolView, ModelView):
         """The fields of this row that the person may write."""
         form = _keep(super().edit_form(obj), self.edit_columns)
         if obj is not None:
-            for name in [name for name in form._fields if not _may_write(obj, name)]:
+            for name in [name for name in form._fields if not may_write(obj, name)]:
                 del form[name]
         return form
+
+    def get_delete_form(self) -> type[SchoolForm]:
+        """What deletes a row: not the fields and checks of the row's own form."""
+        return DeleteForm
+
+    def get_action_form(self) -> type[SchoolForm]:
+        """What carries a bulk action, likewise."""
+        return ActionForm
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
@@ -289,12 +364,13 @@ class SchoolModelView(SchoolView, ModelView):
             abort(404)
         _count, rows = self._export_data()
         head = [str(name) for _column, name in self._export_columns]
-        table = ([_plain(self.get_export_value(row, name)) for name, _ in self._export_columns] for row in rows)
+        # Written out now: while the answer is streamed, the session no longer works for the person.
+        table = [[_plain(self.get_export_value(row, name)) for name, _ in self._export_columns] for row in rows]
         filename = f"{self.model_class.__tablename__}_{acting_person().today.isoformat()}.{export_type}"
         if export_type == "xlsx":
             body, kind = spreadsheet.xlsx(str(self.title), head, table), spreadsheet.XLSX
         else:
-            body, kind = stream_with_context(spreadsheet.csv_lines(head, table)), "text/csv"  # type: ignore[assignment]
+            body, kind = spreadsheet.csv_lines(head, table), "text/csv"  # type: ignore[assignment]
         return Response(body, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={filename}"})
 
     # Bulk actions
@@ -316,19 +392,34 @@ class SchoolModelView(SchoolView, ModelView):
         flash(done, "success")
         return True
 
+    def carry_out(self, form: Any, change: Callable[[], str]) -> bool:
+        """Do what a form asks, commit and say what ``change`` reports; all of it, or nothing and the reason at its
+        field."""
+        try:
+            done = change()
+            db.session.commit()
+        except SAID as exc:
+            db.session.rollback()
+            if isinstance(exc, Refusal) and exc.field in form:
+                return at_field(form, exc)
+            flash(explanation(exc) or "", "error")
+            return False
+        flash(done, "success")
+        return True
+
     def back(self) -> Any:
         """Where the person came from."""
         return redirect(get_redirect_target() or self.get_url(".index_view"))
 
 
-SAID = (policy.PolicyError, RegulationError, IntegrityError, DataError, StaleDataError)
+SAID = (policy.PolicyError, RegulationError, Refusal, IntegrityError, DataError, StaleDataError)
 
 
 def explanation(exc: Exception) -> str | None:
     """What happened and what to do, in the reader's language; None for what is our own mistake."""
     if isinstance(exc, policy.PolicyError):
         return str(exc.explanation)
-    if isinstance(exc, RegulationError):
+    if isinstance(exc, RegulationError | Refusal):
         return str(exc)
     if isinstance(exc, StaleDataError):
         return gettext("Somebody changed this meanwhile. Nothing was saved: look at it anew and repeat your change.")
@@ -350,11 +441,13 @@ def _broken_constraint(message: str) -> str:
     return gettext("A value is outside of what is allowed here. Nothing was saved.")
 
 
-def _joined(model: type[Any], path: str) -> Any:
+def _loaded(model: type[Any], path: str) -> Any:
+    """Loads a relation with the rows; what there can be many of, by one more statement."""
     option: Any = None
     for name in path.split("."):
         attribute = getattr(model, name)
-        option = joinedload(attribute) if option is None else option.joinedload(attribute)
+        load = selectinload if attribute.property.uselist else joinedload
+        option = load(attribute) if option is None else getattr(option, load.__name__)(attribute)
         model = attribute.property.mapper.class_
     return option
 
@@ -366,13 +459,15 @@ def _keep(form: Any, names: Sequence[str] | None) -> Any:
     return form
 
 
-def _may_write(row: Any, field: str) -> bool:
+def may_write(row: Any, field: str) -> bool:
     """Whether the person may change what the field writes; a field that is no column is its view's business."""
     mapper = inspect(type(row))
     proxy = mapper.all_orm_descriptors.get(field)
     if getattr(proxy, "extension_type", None) and proxy.extension_type.name == "ASSOCIATION_PROXY":
         part = getattr(row, proxy.target_collection)
-        return part is not None and _may_write(part, proxy.value_attr)
+        if part is None:  # not there yet: it is created with the first value
+            return policy.may(acting(), mapper.relationships[proxy.target_collection].mapper.class_, Action.CREATE)
+        return may_write(part, proxy.value_attr)
     if field in mapper.relationships:
         relation = mapper.relationships[field]
         names = {field} if relation.secondary is not None else {column.key for column in relation.local_columns}
@@ -386,4 +481,6 @@ def _may_write(row: Any, field: str) -> bool:
 
 def _plain(value: Any) -> Any:
     """A value as a spreadsheet can hold it."""
+    if isinstance(value, Markup):
+        return value.striptags()
     return value if value is None or isinstance(value, int | float | date) else str(value)

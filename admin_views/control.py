@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from admin_views import filters
+from admin_views import changes, filters
 from admin_views.access import ReadOnlyView
 from app.models import AuditRecord
+
+ACTIONS = {"create": _("created"), "change": _("changed"), "delete": _("deleted")}
 
 
 class AuditRecordView(ReadOnlyView):
@@ -19,11 +21,20 @@ class AuditRecordView(ReadOnlyView):
     column_details_list = (*column_list, "object_id", "address")
     column_sortable_list = ("at", "model", "action")
     column_default_sort = ("at", True)
+    words = {
+        "action": lambda _view, _context, row, _name: str(ACTIONS[row.action]),
+        "model": lambda _view, _context, row, _name: changes.object_name(row.model),
+    }
+    column_formatters = {**words, "changes": changes.as_list}
+    column_formatters_export = {**words, "changes": changes.as_text}
+    empty = _("Nothing has been changed yet.")
     filters = (
         filters.Choice(
             "action",
             _("Action"),
             lambda word: AuditRecord.action == word,
-            lambda: [("create", _("created")), ("change", _("changed")), ("delete", _("deleted"))],
+            lambda: [(word, str(title)) for word, title in ACTIONS.items()],
         ),
+        filters.Choice("model", _("Object"), lambda name: AuditRecord.model == name, changes.object_names),
+        filters.Number("object", _("Number of the object"), lambda number: AuditRecord.object_id == number),
     )

@@ -6,6 +6,7 @@ asked for at each request and hold only what the person may see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.models import SchoolClass, Subject
+from app.models import AcademicYear, SchoolClass, Subject
 from app.models.columns import Titled
 
 Options = Callable[[], list[tuple[str, str]]]
@@ -100,14 +102,30 @@ class Day(Filter):
         return date.fromisoformat(value)
 
 
+class Number(Filter):
+    """The number of a row, as links give it; the bar shows it only when it is set."""
+
+    widget = "number"
+
+    def clean(self, value: str) -> int:
+        """The number; ValueError for what is none."""
+        if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
+            raise ValueError(value)
+        return int(value)
+
+
 def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:
     """One of the classes the person sees; the newest year first."""
 
     def classes() -> list[tuple[str, str]]:
         rows = db.session.scalars(
-            select(SchoolClass).order_by(SchoolClass.academic_year_id.desc(), SchoolClass.grade, SchoolClass.letter)
-        )
-        return [(str(row.id), str(row)) for row in rows]
+            select(SchoolClass)
+            .join(SchoolClass.academic_year)
+            .options(contains_eager(SchoolClass.academic_year))
+            .order_by(AcademicYear.starts_on.desc(), SchoolClass.grade, SchoolClass.letter)
+        ).all()
+        newest = rows[0].academic_year if rows else None
+        return [(str(r.id), str(r) if r.academic_year is newest else f"{r} · {r.academic_year}") for r in rows]
 
     return Choice("class", label, criterion, classes, int)
 

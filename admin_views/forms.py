@@ -6,6 +6,7 @@ there, or not for this person to see, is never taken for «nothing».
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     Field,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -28,10 +30,13 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.clock import zone
+from app.clock import day_of, now, zone
+from app.imports import values
 from app.models.columns import Titled
+from app.people.refusal import Refusal
 
 MAX_TEXT = 20_000
+MAX_NAME = 80
 MAX_INTEGER = 2**31 - 1
 PHONE_REGION = "RU"
 
@@ -46,6 +51,20 @@ class SchoolForm(BaseForm):
             for name in formdata:
                 formdata.setlist(name, [_printable(value) for value in formdata.getlist(name)])
         super().process(formdata, *arguments, **fields)
+
+
+class DeleteForm(SchoolForm):
+    """Which row is deleted, and where to go then."""
+
+    id = HiddenField(validators=[InputRequired()])
+    url = HiddenField()
+
+
+class ActionForm(SchoolForm):
+    """What is done with the chosen rows, and where to go then."""
+
+    action = HiddenField()
+    url = HiddenField()
 
 
 def _printable(value: Any) -> Any:
@@ -173,8 +192,41 @@ class EmailField(StringField):
             return
         try:
             self.data = validate_email(typed, check_deliverability=False).normalized.lower()
-        except EmailNotValidError as error:
+        except (EmailNotValidError, UnicodeError) as error:
             raise ValueError(gettext("This is not an e-mail address. Write it as name@example.org.")) from error
+
+
+def at_field(form: Any, refusal: Refusal) -> bool:
+    """Show the refusal at the field it is about; False, as validation has failed."""
+    name = refusal.field if refusal.field in form else next(iter(form)).name
+    form[name].errors = [*form[name].errors, str(refusal)]
+    return False
+
+
+def proper_name(_form: Any, field: Any) -> None:
+    """A part of a person's name, written as it is kept; a message for what is no name."""
+    if field.data and len(field.data) <= MAX_NAME:
+        field.data = _as_listed(lambda: values.name_part(field.data))
+
+
+def proper_full_name(_form: Any, field: Any) -> None:
+    """Family name, given name and patronymic in one line; ``parts`` of the field has them apart."""
+    field.parts = _as_listed(lambda: values.full_name(field.data)) if field.data else None
+
+
+def proper_birth_date(_form: Any, field: Any) -> None:
+    """A day on which a student can be born."""
+    if field.data:
+        _as_listed(lambda: values.birth_date(field.data, day_of(now())))
+
+
+def _as_listed(read: Callable[[], Any]) -> Any:
+    """What a class list would make of the value; its objection is shown at the field."""
+    try:
+        return read()
+    except values.ValueProblem as problem:
+        reason = str(problem.reason)
+        raise ValidationError(f"{reason[:1].upper()}{reason[1:]}.") from problem
 
 
 def stripped(value: str | None) -> str | None:

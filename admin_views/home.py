@@ -92,7 +92,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "incomplete": leading.incomplete_students(session, today, ids),
                 "unreached": leading.unreached_guardians(session, today, now, ids),
                 "away": leading.away_without_reason(session, today, ids),
-            "Reach": leading.Reach,
+                "Reach": leading.Reach,
             },
         )
     if may(Guardianship, Action.SEE) and (children := family.children(session, today, now)):

@@ -1,123 +1,94 @@
-"""People and where they belong: students, guardians, classes, groups, staff."""
+"""Guardians, and everybody who can sign in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, or_
-from wtforms import DateField
-from wtforms.validators import InputRequired
+from sqlalchemy import select
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from admin_views import filters
-from admin_views.base import SchoolModelView, acting_person
-from admin_views.formats import linked
-from admin_views.forms import EmailField, PhoneField, WordField, phone_text
-from app.models import (
-    Account,
-    Enrollment,
-    Guardianship,
-    SchoolClass,
-    Student,
-    StudyGroup,
-    StudyGroupMember,
-    User,
-)
-from app.models.people import Channel, TermKind
+from admin_views import filters, guardian_fields
+from admin_views.base import SchoolModelView, acting, acting_person, may_write
+from admin_views.formats import linked, phone_cell
+from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
+from admin_views.guardian_fields import GuardianFields
+from admin_views.issuing import GivesAccess
+from admin_views.search import Lookup
+from admin_views.student_forms import NAME_ARGS, PERSON
+from app import policy
+from app.extensions import db
+from app.models import Account, Guardianship, Student, User
+from app.models.people import Channel
+from app.people import placement
+from app.people.access import access_states
+from app.people.roles import roles
 from app.policy import Action
 
-PERSON = ("family_name", "given_name", "patronymic")
-CONTACTS = {"email": EmailField(_("E-mail")), "phone": PhoneField(_("Phone"))}
+CONTACTS = ("phone", "email", "channel")
+OF_PERSON = (*PERSON, *CONTACTS)
 
 
-def phone(_view: Any, _context: Any, row: Any, name: str) -> str:
-    """A number as people read it."""
-    person = row.user if isinstance(row, Guardianship) else row
-    return phone_text(person.phone) if person.phone else ""
-
-
-def lasting_on(table: Any, day: Any) -> Any:
-    """Memberships that hold on the day."""
-    return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on >= day))
-
-
-class StudentView(SchoolModelView):
-    """Students, with their class today, their parents and how complete their data is."""
-
-    model_class = Student
-    title = _("Students")
-    empty = _("No students yet. Import the class list, or add the first student.")
-    loads = ("details",)
-    column_list = ("full_name", "school_class", "birth_date", "phone", "guardians", "completeness")
-    column_details_list = (*column_list, "email", "address", "created_at")
-    column_export_list = ("family_name", "given_name", "patronymic", "school_class", "birth_date", "phone", "email")
-    column_sortable_list = (("full_name", "sort_name"), ("birth_date", "details.birth_date"))
-    column_default_sort = "sort_name"
-    filters = (
-        filters.in_class(
-            lambda number: Student.enrollments.any(
-                and_(Enrollment.school_class_id == number, lasting_on(Enrollment, acting_person().today))
-            ),
-            _("Class"),
-        ),
-        filters.YesNo("guardian", _("Has a parent"), Student.guardianships.any()),
-    )
-    form_columns = PERSON
-    form_extra_fields = {
-        "birth_date": DateField(_("Date of birth"), [InputRequired()]),
-        **CONTACTS,
-    }
-    column_formatters = {
-        "school_class": lambda _view, _context, row, _name: class_on(row, acting_person().today),
-        "phone": phone,
-        "guardians": lambda _view, _context, row, _name: ", ".join(str(g.user) for g in row.guardianships),
-        "completeness": lambda _view, _context, row, _name: ", ".join(str(word) for word in missing(row)) or "✓",
+def contact_fields() -> dict[str, Any]:
+    """How a person is reached."""
+    return {
+        "phone": PhoneField(_("Phone")),
+        "email": EmailField(_("E-mail")),
+        "channel": WordField(_("Preferred channel"), words=Channel, allow_blank=True),
     }
 
-    def create_form(self, obj: Any = None) -> Any:
-        """A new student also enters a class."""
-        return super().create_form(obj)
+
+def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Callable[..., Any]:
+    """A column that is asked for all people of a page at once; ``ask`` gives values by the person's id."""
+
+    def value(view: Any, _context: Any, row: Any, _name: str) -> Any:
+        person = row.user if isinstance(row, Guardianship) else row
+        if person is None:
+            return ""
+        known = view._template_args.setdefault(name, {})
+        if person.id not in known:
+            known |= ask(view._template_args.get("people", [person]))
+        found = known.get(person.id, "")
+        return "; ".join(found) if isinstance(found, list) else str(found)
+
+    return value
 
 
-def class_on(student: Student, day: Any) -> str:
-    """The class of the student on the day."""
-    for membership in student.enrollments:
-        if membership.starts_on <= day and (membership.ends_on is None or membership.ends_on >= day):
-            return str(membership.school_class)
-    return ""
+ACCESS = once_a_page("access", lambda people: access_states(db.session(), people, acting_person().now))
+ROLES = once_a_page("roles", lambda people: roles(db.session(), people, acting_person().today))
 
 
-def missing(student: Student) -> list[str]:
-    """What the student's data lacks (clause 2.3)."""
-    lacks = []
-    if student.birth_date is None:
-        lacks.append(gettext("no date of birth"))
-    if not student.guardianships:
-        lacks.append(gettext("no parent"))
-    elif not any(g.user.phone or g.user.email for g in student.guardianships):
-        lacks.append(gettext("no phone or e-mail of a parent"))
-    return lacks
+class UserForm(SchoolForm):
+    """Somebody who can sign in."""
+
+    def validate_login(self, field: Any) -> None:
+        """A login is one person's; capitals do not count."""
+        field.data = field.data.lower()
+        taken = select(Account.user_id).where(Account.login == field.data)
+        if any(user_id != getattr(self._obj, "id", None) for user_id in db.session.scalars(taken)):
+            raise ValidationError(gettext("Somebody else has this login."))
 
 
-class UserView(SchoolModelView):
-    """Everybody who can sign in."""
+class UserView(GivesAccess, SchoolModelView):
+    """Everybody who can sign in, with their roles."""
 
     model_class = User
     title = _("People with access")
-    in_menu = Action.CREATE
+    in_menu = Action.DELETE
     loads = ("account",)
-    column_list = (
-        "full_name",
-        "login",
-        "phone",
-        "email",
-        "is_deputy_director",
-        "is_staff",
-        "is_active",
-        "last_seen_at",
+    column_list = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
+    column_details_list = (
+        "full_name", "roles", "login", "phone", "email", "channel", "last_seen_at", "access", "is_staff",
+        "is_deputy_director", "is_active", "created_at",
+    )  # fmt: skip
+    column_rights = dict.fromkeys(
+        ("login", "phone", "email", "channel", "last_seen_at", "access", "is_active", "created_at", "active", "came"),
+        (User, Action.CHANGE),
     )
-    column_details_list = column_list
     column_sortable_list = (
         ("full_name", "sort_name"),
         ("login", "account.login"),
@@ -130,111 +101,166 @@ class UserView(SchoolModelView):
         filters.YesNo("active", _("May sign in"), User.is_active),
         filters.YesNo("came", _("Has signed in"), User.account.has(Account.last_seen_at.is_not(None))),
     )
+    form_base_class = UserForm
     form_columns = (*PERSON, "is_staff", "is_deputy_director", "is_active")
-    form_extra_fields = {**CONTACTS, "channel": WordField(_("Preferred channel"), words=Channel, allow_blank=True)}
+    form_args = NAME_ARGS
+    form_extra_fields = {
+        "login": StringField(
+            _("Login"), [Optional(), Length(min=3, max=80),
+                         Regexp(r"[A-Za-z0-9._-]+\Z", message=_("Latin letters, digits, dots and hyphens only."))],
+            filters=[lambda value: value.strip() or None if value else None],
+            description=_("Left empty, the person gets one with the access."),
+        ),
+        **contact_fields(),
+    }  # fmt: skip
     column_formatters = {
-        "phone": phone,
+        "roles": ROLES,
+        "access": ACCESS,
+        "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
         "last_seen_at": lambda view, _context, row, _name: row.account and row.account.last_seen_at,
     }
 
+    @property
+    def can_create(self) -> bool:
+        """Staff are written here; whoever may only add the parents of a class does so on the parents' screen."""
+        return policy.may(acting(), User, Action.DELETE)
 
-class GuardianshipView(SchoolModelView):
-    """Who is a guardian of whom."""
+    def get_list(self, *arguments: Any, **options: Any) -> Any:
+        """A page of people; their roles are asked for at once."""
+        count, rows = super().get_list(*arguments, **options)
+        self._template_args["people"] = rows
+        return count, rows
+
+    def create_form(self, obj: Any = None) -> Any:
+        """Who is added here is staff, unless it is said otherwise."""
+        form = super().create_form(obj)
+        if request.method == "GET":
+            form.is_staff.data = True
+        return form
+
+
+class GuardianForm(GuardianFields):
+    """A guardian of a student: somebody the journal knows, or a new person; or the contacts of one."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field by itself, then together."""
+        fine: bool = super().validate(extra_validators)
+        if "guardian_name" in self:
+            return fine and self._check_new()
+        if self["relation"].data is None:
+            self["relation"].errors = [*self["relation"].errors, gettext("Choose one from the list.")]
+            return False
+        return fine
+
+    def _check_new(self) -> bool:
+        person, student = self["person"].data, self["student"].data
+        if person is None:
+            if self.names_somebody():
+                person = self.guardian() if self.check_guardian() else None
+                return person is not None and self._is_new_to(student, person)
+            self["person"].errors = [*self["person"].errors, gettext("Choose a person, or give the name of a new one.")]
+            return False
+        if self["relation"].data is None:
+            self["relation"].errors = [*self["relation"].errors, gettext("Choose one from the list.")]
+            return False
+        return self._is_new_to(student, person)
+
+    def _is_new_to(self, student: Student, person: User) -> bool:
+        if all(each.user_id != person.id for each in student.guardianships):
+            return True
+        field = self["person"] if self["person"].data else self["guardian_name"]
+        field.errors = [*field.errors, gettext("This person is a parent of the student already.")]
+        return False
+
+    def populate_obj(self, row: Guardianship) -> None:
+        """Write the guardianship, and the person with it."""
+        row.relation = self["relation"].data
+        if "guardian_name" in self:
+            row.student = self["student"].data
+            row.user = self["person"].data or self.guardian()
+        for name in OF_PERSON:
+            if name in self:
+                self[name].populate_obj(row.user, name)
+
+
+class GuardianshipView(GivesAccess, SchoolModelView):
+    """Who is a guardian of whom, and how they are reached."""
 
     model_class = Guardianship
     title = _("Parents")
-    loads = ("student", "user.account")
-    column_list = ("user", "phone", "email", "relation", "student")
-    column_details_list = column_list
+    empty = _("No parents yet. They come with the class list, or add one to a student.")
+    loads = ("student.enrollments.school_class", "user.account")
+    column_list = ("user", "relation", "student", "school_class", "phone", "email", "access")
+    column_details_list = ("user", "relation", "student", "school_class", *CONTACTS, "access")
+    column_export_list = ("user", "relation", "student", "school_class", "phone", "email", "access")
+    column_rights = {"access": (Guardianship, Action.CHANGE)}
     column_sortable_list = (("user", "user.sort_name"), ("student", "student.sort_name"))
     column_default_sort = "user.sort_name"
+    filters = (
+        filters.in_class(
+            lambda number: Guardianship.student.has(placement.is_in_class(number, acting_person().today)), _("Class")
+        ),
+        filters.YesNo(
+            "reached",
+            _("Phone or e-mail"),
+            Guardianship.user.has(User.account.has(Account.phone.is_not(None) | Account.email.is_not(None))),
+        ),
+    )
+    form_base_class = GuardianForm
+    form_columns = ("student",)
+    form_extra_fields = {
+        "person": RelationField(Lookup("person", User), _("Somebody the journal knows"), allow_blank=True),
+        **guardian_fields.fields(),
+        **{
+            name: StringField(
+                {"family_name": _("Family name"), "given_name": _("Given name"), "patronymic": _("Patronymic")}[name],
+                [Optional() if name == "patronymic" else InputRequired(), Length(max=80), proper_name],
+                filters=[lambda value: " ".join((value or "").split())],
+            )
+            for name in PERSON
+        },
+        **contact_fields(),
+    }
+    lookups = {"person": User}
+    narrowed = {"student": lambda: policy.criterion(acting(), Student, Action.CHANGE)}
+    create_columns = ("student", "person", *guardian_fields.NAMES)
+    edit_columns = ("relation", *OF_PERSON)
+    create_template = "admin/people/new_guardian.html"
     column_formatters = {
         "user": linked,
         "student": linked,
-        "phone": phone,
-        "email": lambda _view, _context, row, _name: row.user.email or "",
+        "access": ACCESS,
+        "school_class": lambda _view, _context, row, _name: _class_of(row.student),
+        "phone": lambda _view, _context, row, _name: phone_cell(row.user and row.user.phone),
+        "email": lambda _view, _context, row, _name: (row.user and row.user.email) or "",
+        "channel": lambda _view, _context, row, _name: (row.user and row.user.channel) or "",
     }
-    filters = (
-        filters.in_class(
-            lambda number: Guardianship.student.has(
-                Student.enrollments.any(
-                    and_(Enrollment.school_class_id == number, lasting_on(Enrollment, acting_person().today))
-                )
-            ),
-            _("Class"),
-        ),
-    )
-    form_columns = ("student", "user", "relation")
+
+    def get_list(self, *arguments: Any, **options: Any) -> Any:
+        """A page of guardians; the state of their access is asked for at once."""
+        count, rows = super().get_list(*arguments, **options)
+        self._template_args["people"] = [row.user for row in rows if row.user is not None]
+        return count, rows
+
+    def create_form(self, obj: Any = None) -> Any:
+        """From the page of a student, that student stands in it."""
+        form = super().create_form(obj)
+        if request.method == "GET":
+            form.student.data = self._form_ajax_refs["student"].get_one(request.args.get("student", ""))
+        return form
+
+    def edit_form(self, obj: Any = None) -> Any:
+        """The relation, and what the person may change of the guardian's own data."""
+        form = super().edit_form(obj)
+        for name in OF_PERSON:
+            if obj is None or obj.user is None or not may_write(obj.user, name):
+                del form[name]
+            elif request.method == "GET":
+                form[name].process_data(getattr(obj.user, name))
+        return form
 
 
-class EnrollmentView(SchoolModelView):
-    """Which student was in which class, and when."""
-
-    model_class = Enrollment
-    title = _("Enrolments")
-    loads = ("student", "school_class")
-    column_list = ("student", "school_class", "starts_on", "ends_on")
-    column_details_list = column_list
-    column_sortable_list = (("student", "student.sort_name"), "starts_on", "ends_on")
-    column_default_sort = ("starts_on", True)
-    column_formatters = {"student": linked, "school_class": linked}
-    filters = (
-        filters.in_class(lambda number: Enrollment.school_class_id == number, _("Class")),
-        filters.YesNo("open", _("Lasting"), Enrollment.ends_on.is_(None)),
-    )
-    form_columns = ("student", "school_class", "starts_on", "ends_on")
-
-
-class SchoolClassView(SchoolModelView):
-    """The classes of each year and who leads them."""
-
-    model_class = SchoolClass
-    title = _("Classes")
-    empty = _("No classes yet. Import the class list, or add the first class.")
-    loads = ("academic_year", "class_teacher")
-    column_list = ("name", "academic_year", "class_teacher", "term_kind")
-    column_details_list = column_list
-    column_sortable_list = (("name", ("grade", "letter")), ("academic_year", "academic_year.starts_on"))
-    column_default_sort = [("academic_year.starts_on", True), ("grade", False), ("letter", False)]
-    column_formatters = {"name": lambda _view, _context, row, _name: str(row), "class_teacher": linked}
-    filters = (filters.OneOf("terms", _("Division of the year"), SchoolClass.term_kind, TermKind),)
-    form_args = {"term_kind": {"allow_blank": True}}
-    form_columns = ("academic_year", "grade", "letter", "term_kind", "class_teacher")
-
-
-class StudyGroupView(SchoolModelView):
-    """Parts of classes that are taught apart."""
-
-    model_class = StudyGroup
-    title = _("Groups")
-    loads = ("school_class.academic_year",)
-    column_list = ("study_group", "school_class", "name")
-    column_details_list = column_list
-    column_sortable_list = (("school_class", ("school_class.grade", "school_class.letter")), "name")
-    column_default_sort = [("school_class.grade", False), ("school_class.letter", False), ("name", False)]
-    column_formatters = {
-        "study_group": lambda _view, _context, row, _name: str(row),
-        "school_class": linked,
-        "name": lambda _view, _context, row, _name: row.name or gettext("whole class"),
-    }
-    filters = (filters.in_class(lambda number: StudyGroup.school_class_id == number, _("Class")),)
-    form_columns = ("school_class", "name")
-
-
-class StudyGroupMemberView(SchoolModelView):
-    """Who belongs to a part of a class, and when."""
-
-    model_class = StudyGroupMember
-    title = _("Members of groups")
-    loads = ("student", "study_group.school_class")
-    column_list = ("student", "study_group", "starts_on", "ends_on")
-    column_details_list = column_list
-    column_sortable_list = (("student", "student.sort_name"), "starts_on", "ends_on")
-    column_default_sort = "student.sort_name"
-    column_formatters = {"student": linked, "study_group": linked}
-    filters = (
-        filters.in_class(
-            lambda number: StudyGroupMember.study_group.has(StudyGroup.school_class_id == number), _("Class")
-        ),
-    )
-    form_columns = ("study_group", "student", "starts_on", "ends_on")
+def _class_of(student: Student | None) -> str:
+    place = placement.place_of(student, acting_person().today) if student else None
+    here = place is not None and place.standing is placement.Standing.HERE
+    return str(place.enrollment.school_class) if here and place and place.enrollment else ""

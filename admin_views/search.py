@@ -12,12 +12,13 @@ from datetime import date
 from typing import Any
 
 from flask_admin.model.ajax import AjaxModelLoader
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
-from app import models
+from app import models, policy
 from app.collation import search_key
 from app.extensions import Base, db
+from app.imports.values import ValueProblem, class_name
 from app.models import (
     Account,
     AuditRecord,
@@ -35,6 +36,7 @@ from app.models import (
     User,
     Work,
 )
+from app.people.placement import lasting
 
 Match = Callable[[str], ColumnElement[bool]]
 MAX_WORDS = 6
@@ -42,11 +44,16 @@ LOOKUP_ROWS = 20
 
 
 def terms(typed: str) -> list[str]:
-    """The words of what was typed; a phone number stays one word however it is written."""
-    typed = typed.replace("\x00", "")[:200]
-    if re.fullmatch(r"[\d\s()+-]*\d[\d\s()+-]{4,}", typed.strip()) and not _day(typed.strip()):
-        return [re.sub(r"\D", "", typed)]
-    return search_key(typed).split()[:MAX_WORDS]
+    """The words of what was typed; a phone number is one word however it is written, and so is «5 а»."""
+    typed = search_key(typed.replace("\x00", "")[:200])
+    typed = re.sub(r"(?<!\S)(\d{1,2})[\s\"«-]{1,2}([^\W\d_])[\"»]?(?!\S)", r"\1\2", typed)
+    typed = re.sub(r"(?<!\S)[+(]?\d[\d\s()-]{3,}\d\)?(?!\S)", _one_number, typed)
+    return typed.split()[:MAX_WORDS]
+
+
+def _one_number(found: re.Match[str]) -> str:
+    """«8 (912) 345-67-89» without the signs between; a day stays as it is."""
+    return found[0] if _day(found[0]) else re.sub(r"\D", "", found[0])
 
 
 def rows_matching(model: type[Any], typed: str) -> list[ColumnElement[bool]]:
@@ -59,11 +66,12 @@ def _named(model: Any) -> Match:
 
 
 def _phone(column: Any, word: str) -> ColumnElement[bool]:
-    """Digits of a number; the trunk prefix 8 is the country code 7."""
+    """Digits of a number, kept as +79123456789; a first 8 is the trunk prefix in place of the country code."""
     if not re.fullmatch(r"\+?\d{4,15}", word):
         return false()
     digits = word.lstrip("+")
-    return column.contains("7" + digits[1:] if len(digits) == 11 and digits[0] == "8" else digits)
+    anywhere: ColumnElement[bool] = column.contains(digits)
+    return or_(anywhere, column.startswith(f"+7{digits[1:]}")) if digits[0] == "8" else anywhere
 
 
 def _address(model: Any, word: str) -> ColumnElement[bool]:
@@ -76,8 +84,28 @@ def _person(word: str) -> ColumnElement[bool]:
 
 
 def _student(word: str) -> ColumnElement[bool]:
-    in_class = Student.enrollments.any(models.Enrollment.school_class.has(SchoolClass.search_name == word))
-    return or_(_named(Student)(word), Student.details.has(_address(StudentDetails, word)), in_class)
+    """By name, own or a parent's phone or e-mail, or the class they are in today."""
+    guardian = models.Guardianship.user.has(User.account.has(_address(Account, word)))
+    found = [
+        _named(Student)(word),
+        Student.details.has(_address(StudentDetails, word)),
+        Student.guardianships.any(guardian),
+    ]
+    if school_class := _class_named(word):
+        actor = policy.actor_of(db.session())
+        now = [lasting(models.Enrollment, actor.today)] if isinstance(actor, policy.Actor) else []
+        found.append(Student.enrollments.any(and_(models.Enrollment.school_class.has(school_class), *now)))
+    return or_(*found)
+
+
+def _class_named(word: str) -> ColumnElement[bool] | None:
+    """Classes that «5а» or «5-А» can mean, all of a grade for «5»; None for a word that names no class."""
+    try:
+        name = class_name(word)
+    except ValueProblem:
+        return None
+    grade = SchoolClass.grade == name.grade
+    return and_(grade, SchoolClass.letter == name.letter) if name.letter else grade
 
 
 def _study_group(word: str) -> ColumnElement[bool]:
@@ -161,11 +189,16 @@ SPELLED: dict[type[Base], tuple[Any, ...]] = {
         joinedload(Lesson.assignment).joinedload(TeachingAssignment.study_group).joinedload(StudyGroup.school_class),
     ),
     models.Term: (joinedload(models.Term.academic_year),),
+    SchoolClass: (joinedload(SchoolClass.academic_year),),
+}
+# What tells rows apart that are called the same.
+SHOWN_AS: dict[type[Base], Callable[[Any], str]] = {
+    SchoolClass: lambda row: f"{row} · {row.academic_year}",
 }
 ORDER: dict[type[Base], tuple[Any, ...]] = {
     User: (User.sort_name,),
     Student: (Student.sort_name,),
-    SchoolClass: (SchoolClass.grade, SchoolClass.letter),
+    SchoolClass: (SchoolClass.academic_year_id.desc(), SchoolClass.grade, SchoolClass.letter),
     Subject: (Subject.name,),
     Lesson: (Lesson.date.desc(), Lesson.number),
     models.AcademicYear: (models.AcademicYear.starts_on.desc(),),
@@ -176,24 +209,28 @@ ORDER: dict[type[Base], tuple[Any, ...]] = {
 class Lookup(AjaxModelLoader):
     """The options of a relation field, asked for as one types; only rows the person may see."""
 
-    def __init__(self, name: str, model: type[Any]) -> None:
+    def __init__(self, name: str, model: type[Any], where: Callable[[], Any] | None = None) -> None:
         super().__init__(name, {"minimum_input_length": 0, "placeholder": ""})
-        self.model = model
+        self.model, self.where = model, where
+
+    def _rows(self) -> Any:
+        rows = select(self.model).options(*SPELLED.get(self.model, ()))
+        return rows if self.where is None else rows.where(self.where())
 
     def format(self, row: Any) -> tuple[int, str] | None:
         """What stands in the list: the row's number and its text."""
-        return (row.id, str(row)) if row is not None else None
+        return (row.id, SHOWN_AS.get(self.model, str)(row)) if row is not None else None
 
     def get_one(self, pk: Any) -> Any:
         """The row with the posted number; None for one that is unknown or not to be seen."""
         if not re.fullmatch(r"[1-9]\d{0,8}", str(pk), re.ASCII):
             return None
         with db.session.no_autoflush:
-            return db.session.scalars(select(self.model).where(self.model.id == int(pk))).one_or_none()
+            return db.session.scalars(self._rows().where(self.model.id == int(pk))).one_or_none()
 
     def get_list(self, query: str | None, offset: int = 0, limit: int = LOOKUP_ROWS) -> list[Any]:
         """At most ``LOOKUP_ROWS`` rows that fit ``query``."""
-        options = select(self.model).options(*SPELLED.get(self.model, ()))
+        options = self._rows()
         if query and self.model in MATCH:
             options = options.where(*rows_matching(self.model, query))
         options = options.order_by(*ORDER.get(self.model, ()), self.model.id)

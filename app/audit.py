@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any
@@ -29,9 +30,11 @@ UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | 
 def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     """Note what stands in the database before it changes: an expired attribute does not know its old value."""
     changed = [row for row in session.dirty if _recorded(row) and changed_columns(row)]
+    deleted = [row for row in session.deleted if _recorded(row)]
+    stood = _as_they_stand(session, [*changed, *deleted])
     session.info["audit"] = [
-        *((row, _links(row), _as_it_stands(session, row), str(row)) for row in changed),
-        *((row, {}, _as_it_stands(session, row), str(row)) for row in session.deleted if _recorded(row)),
+        *((row, _links(row), stood.get(row, {}), str(row)) for row in changed),
+        *((row, {}, stood.get(row, {}), str(row)) for row in deleted),
     ]
 
 
@@ -41,13 +44,18 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
     new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
     noted += [(row, {}, {}, "") for row in new if _recorded(row)]
-    records = []
+    written = []
     for row, links, stood, name in noted:
         action = "create" if row in new else "delete" if row in deleted else "change"
         if record := _record(session, row, action, links, stood, name):
-            records.append(record)
-    if records:
-        session.connection().execute(insert(models.AuditRecord), records)
+            written.append(record)
+    if written:
+        session.connection().execute(insert(models.AuditRecord), written)
+
+
+def records(model: type[Base]) -> bool:
+    """Whether changes of the rows of ``model`` are recorded."""
+    return model not in UNRECORDED
 
 
 def _record(
@@ -73,15 +81,21 @@ def _record(
 
 
 def _recorded(row: Base) -> bool:
-    return type(row) not in UNRECORDED
+    return records(type(row))
 
 
-def _as_it_stands(session: Session, row: Any) -> dict[str, Any]:
-    """The columns of a row before the flush."""
-    mapper = inspect(row).mapper
-    columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
-    stands = session.connection().execute(select(*columns).where(mapper.local_table.c.id == row.id)).mappings()
-    return dict(stands.one_or_none() or {})
+def _as_they_stand(session: Session, rows: list[Any]) -> dict[Any, dict[str, Any]]:
+    """The columns of rows before the flush; one statement a table, however many rows."""
+    of_model: dict[type[Base], dict[int, Any]] = defaultdict(dict)
+    for row in rows:
+        of_model[type(row)][row.id] = row
+    stand = {}
+    for model, known in of_model.items():
+        mapper = inspect(model)
+        columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
+        found = session.connection().execute(select(*columns).where(mapper.local_table.c.id.in_(known))).mappings()
+        stand.update({known[values["id"]]: dict(values) for values in found})
+    return stand
 
 
 def _values(row: Any) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from flask_migrate import upgrade
 
 from app import create_app, policy
 from app.extensions import db
+from tests.demo import demo_school
 from tests.school import School, small_school
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +70,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a migrated, empty database, inside its context."""
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "LOCALE": "en", "SECRET_KEY": "test key"}
     application = create_app(settings, instance=tmp_path / "instance")
+    application.test_client_class = Visitor
     with application.app_context():
         upgrade()
         policy.act_as(db.session(), policy.SYSTEM)
@@ -81,3 +84,9 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def school(app: Flask) -> School:
     """The smallest school, written."""
     return small_school()
+
+
+@pytest.fixture(scope="session")
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on the small demo school (SQLite); tests look at it and change nothing."""
+    return demo_school(tmp_path_factory.mktemp("demo"))

@@ -31,7 +31,7 @@ from app.models import (
 )
 from app.models.journal import AttendanceStatus
 from tests.conftest import empty_database
-from tests.panel import Panel, panel_of, statements, text
+from tests.panel_at import Panel, panel_of, statements, text
 
 TODAY, ZONE = date(2026, 11, 24), ZoneInfo("Europe/Moscow")  # a Tuesday
 NOW = datetime.combine(TODAY, time(10), ZONE)

@@ -1,0 +1,72 @@
+"""What people are at the school, in words: roles follow from the data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.models import AcademicYear, Guardianship, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.people.placement import lasting
+
+Words = dict[int, list[str]]
+
+
+def roles(session: Session, people: Iterable[User], today: date) -> Words:
+    """The roles of each person by id, as far as the session's person sees them; three statements for all."""
+    people = list(people)
+    ids = [person.id for person in people]
+    words: Words = defaultdict(list)
+    for person in people:
+        if person.is_deputy_director:
+            words[person.id].append(gettext("deputy director"))
+    _class_teachers(session, ids, today, words)
+    _teachers(session, ids, today, words)
+    for person in people:
+        if person.is_staff and not words[person.id]:
+            words[person.id].append(gettext("staff"))
+    _guardians(session, ids, words)
+    return words
+
+
+def _class_teachers(session: Session, ids: list[int], today: date, words: Words) -> None:
+    led = (
+        select(SchoolClass)
+        .join(SchoolClass.academic_year)
+        .where(SchoolClass.class_teacher_id.in_(ids), AcademicYear.ends_on >= today)
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    )
+    for school_class in session.scalars(led):
+        if school_class.class_teacher_id is not None:
+            words[school_class.class_teacher_id].append(gettext("class teacher of %(name)s", name=str(school_class)))
+
+
+def _teachers(session: Session, ids: list[int], today: date, words: Words) -> None:
+    held = (
+        select(TeachingAssignment)
+        .where(TeachingAssignment.teacher_id.in_(ids), lasting(TeachingAssignment, today))
+        .options(
+            joinedload(TeachingAssignment.subject),
+            joinedload(TeachingAssignment.study_group).joinedload(StudyGroup.school_class),
+        )
+    )
+    taught: dict[tuple[int, str], set[tuple[int, str]]] = defaultdict(set)
+    for assignment in session.scalars(held):
+        school_class = assignment.study_group.school_class
+        taught[assignment.teacher_id, str(assignment.subject)].add((school_class.grade, str(school_class)))
+    for (teacher_id, subject), classes in sorted(taught.items()):
+        listed = ", ".join(name for _grade, name in sorted(classes))
+        words[teacher_id].append(gettext("teacher: %(subject)s (%(classes)s)", subject=subject, classes=listed))
+
+
+def _guardians(session: Session, ids: list[int], words: Words) -> None:
+    of = select(Guardianship).where(Guardianship.user_id.in_(ids)).options(joinedload(Guardianship.student))
+    children: dict[int, list[str]] = defaultdict(list)
+    for guardianship in session.scalars(of):
+        children[guardianship.user_id].append(f"{guardianship.student.family_name} {guardianship.student.given_name}")
+    for user_id, names in children.items():
+        words[user_id].append(gettext("parent of %(names)s", names=", ".join(sorted(names))))
