@@ -172,18 +172,18 @@ class NewsItemView(SchoolModelView):
         if picture is not None:
             address = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
         elif stands is not None and stands.picture and "picture_removed" not in request.form:
-            address = self.get_url(".picture", number=stands.id, name=stands.picture)
+            address = self.get_url(".picture", number=stands.id, file=stands.picture)
         return self.render("admin/news/preview.html", form=form, picture=address)
 
-    @expose("/picture/<int:number>/<name>")
-    def picture(self, number: int, name: str) -> Response:
+    @expose("/picture/<int:number>/<file>")
+    def picture(self, number: int, file: str) -> Response:
         """The picture of an item, for those who may see the item. Its name changes with it, so it can be kept."""
         item = self.get_one(number)
-        if item is None or item.picture != name:
+        if item is None or item.picture != file:
             abort(404)
-        suffix = name[name.rindex(".") :]
+        suffix = file[file.rindex(".") :]
         answer = send_from_directory(
-            pictures.folder(), name, mimetype=pictures.TYPES[suffix], download_name=f"{item.title[:80]}{suffix}"
+            pictures.folder(), file, mimetype=pictures.TYPES[suffix], download_name=f"{item.title[:80]}{suffix}"
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = f"private, max-age={ONE_DAY}"
