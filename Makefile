@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+DEMO_SIZE ?= school
+WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
 .PHONY: run test
 .DEFAULT_GOAL := help
@@ -21,11 +23,13 @@ $(VENV)/dev: requirements.txt requirements-dev.txt
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@ $(VENV)/run
 
-run: $(VENV)/run ## migrate and serve on http://HOST:PORT
-	$(BIN)/flask --app wsgi db upgrade
-	$(BIN)/flask --app wsgi run --host $(HOST) --port $(PORT)
+%.mo: %.po | $(VENV)/run
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-test: $(VENV)/dev ## linters, types, import rules, tests on SQLite and PostgreSQL
+run: $(VENV)/run $(WORDS) ## the journal on http://HOST:PORT; an empty database gets a demo school of DEMO_SIZE
+	@$(BIN)/flask --app wsgi serve --host $(HOST) --port $(PORT) --demo $(DEMO_SIZE)
+
+test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and PostgreSQL
 	@sh tests/need_postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/mypy

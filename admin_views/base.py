@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, has_request_context, redirect, request
+from flask import Response, abort, flash, has_request_context, redirect, request, url_for
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
@@ -232,14 +232,6 @@ class SchoolModelView(SchoolView, ModelView):
         """A list can be searched when its rows can be told by words."""
         return self.model_class in MATCH
 
-    def get_sortable_columns(self) -> Any:
-        """Columns to sort by; one may be sorted by another column of the same table, which Flask-Admin loses."""
-        sortable = super().get_sortable_columns()
-        for entry in self.column_sortable_list or ():
-            if isinstance(entry, tuple) and isinstance(entry[1], str) and "." not in entry[1]:
-                sortable[entry[0]] = getattr(self.model_class, entry[1])
-        return sortable
-
     def search_placeholder(self) -> str:
         """What stands in the empty search box."""
         return gettext("Search")
@@ -248,6 +240,17 @@ class SchoolModelView(SchoolView, ModelView):
         found = rows_matching(self.model_class, search)
         count_query = count_query.filter(*found) if count_query is not None else None
         return query.filter(*found), count_query, joins, count_joins
+
+    def get_sortable_columns(self) -> dict[str, Any]:
+        """What each column sorts by, by the column's name in the list.
+
+        Flask-Admin itself calls a column of the same table by that column's name, and then finds it in no list.
+        """
+        sortable: dict[str, Any] = super().get_sortable_columns()
+        for entry in self.column_sortable_list or ():
+            if isinstance(entry, tuple) and entry[0] not in sortable:
+                sortable[entry[0]] = sortable.pop(entry[1])
+        return sortable
 
     def scaffold_filters(self, name: Any) -> Any:
         """Filters are declared, not made of columns."""
@@ -321,7 +324,7 @@ class SchoolModelView(SchoolView, ModelView):
     def address(self, **values: Any) -> str:
         """The list, narrowed by filters that are named by their keys."""
         chosen = [(index, flt.name, values[flt.key]) for index, flt in enumerate(self._filters) if flt.key in values]
-        return str(self.get_url(".index_view", **self._get_filters(chosen)))
+        return url_for(f"{self.endpoint}.index_view", **self._get_filters(chosen))
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""

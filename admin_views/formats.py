@@ -33,18 +33,22 @@ def hour(value: time) -> str:
 
 def yes_or_no(value: bool) -> str:
     """A tick that a screen reader can say, or nothing."""
-    return (
-        Markup('<span class="tick" title="{0}">✓<span class="sr-only">{0}</span></span>').format(gettext("Yes"))
-        if (value)
-        else ""
-    )
+    if not value:
+        return ""
+    tick = Markup('<span class="tick" aria-hidden="true">✓</span><span class="sr-only">{}</span>')
+    return tick.format(gettext("Yes"))
+
+
+def _unbroken(text: str) -> Markup:
+    """A date that stays in one line of a narrow column."""
+    return Markup('<span class="when">{}</span>').format(text)
 
 
 TYPES: dict[type[Any], Callable[..., Any]] = {
     bool: lambda _view, value, _name: yes_or_no(value),
     Titled: lambda _view, value, _name: str(value),
-    datetime: lambda _view, value, _name: moment(value),
-    date: lambda _view, value, _name: day(value),
+    datetime: lambda _view, value, _name: _unbroken(moment(value)),
+    date: lambda _view, value, _name: _unbroken(day(value)),
     time: lambda _view, value, _name: hour(value),
     type(None): lambda _view, _value, _name: "",
 }

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import config, health, static_files
+from app import auth, config, errors, headers, health, static_files
 from app.extensions import babel, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,12 +25,15 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["LOCALE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
 
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=auth.language.of_reader)
 
     import admin_views
     from app import (
@@ -39,6 +43,9 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     from app.delivery import webhook
 
     static_files.register(app)
+    headers.register(app)
+    errors.register(app)
+    auth.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(webhook.blueprint)
     admin_views.register(app)

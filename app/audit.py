@@ -14,8 +14,11 @@ from app.extensions import Base
 from app.policy import HIDDEN, Actor, actor_of
 from app.policy.enforcement import changed_columns
 
-# Rows that are records themselves, or that only say that somebody was here.
-UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport}
+# Rows that are records themselves, or that only say that somebody was here; and what people write to
+# each other, which is nobody else's to read.
+UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport} | {
+    models.Thread, models.ThreadMember, models.Message
+}  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
     "entered_at",
     "entered_by_id",

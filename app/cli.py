@@ -15,6 +15,8 @@ from app.delivery import command
 from app.extensions import db
 from app.imports.command import import_students
 
+SIZES = click.Choice(list(demo.SIZES))
+
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
@@ -22,7 +24,7 @@ def register(app: Flask) -> None:
     command.register(app, texts.compose)
 
     @app.cli.command("demo")
-    @click.option("--size", type=click.Choice(list(demo.SIZES)), default="school", show_default=True)
+    @click.option("--size", type=SIZES, default="school", show_default=True)
     @click.option("--seed", type=int, default=1, show_default=True, help="Another number, another school.")
     @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day it is; today in the school's zone.")
     @click.option("--if-empty", is_flag=True, help="Do nothing when the database holds a school.")
@@ -33,8 +35,22 @@ def register(app: Flask) -> None:
                 _("The database holds a school already. The demo needs an empty one; nothing was changed.")
             )
 
+    @app.cli.command("serve")
+    @click.option("--host", default="127.0.0.1", show_default=True)
+    @click.option("--port", type=int, default=8000, show_default=True)
+    @click.option("--demo", "size", type=SIZES, help="Fill an empty database with a demo school of this size.")
+    def serve(host: str, port: int, size: str | None) -> None:
+        """Migrate, then run web server and message worker until stopped."""
+        from app import serving  # only this command needs the web server
 
-def fill_demo(app: Flask, size: str, seed: int, today: datetime | None = None) -> bool:
+        def fill_empty() -> None:
+            if size and fill_demo(app, size):
+                click.echo(_("The database was empty: it holds a demo school now."))
+
+        serving.serve(app, host, port, fill_empty)
+
+
+def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:
     """Write a demo school in one transaction; False when there is a school already."""
     zone = ZoneInfo(app.config["TIMEZONE"])
     day = (today or datetime.now(zone)).date()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
     """
     instance.mkdir(parents=True, exist_ok=True)
     public_url = environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    session_days = int(environment.get("SESSION_DAYS", "90"))
     return {
         # Where the data is; an SQLite file in instance/ unless told otherwise.
         "SQLALCHEMY_DATABASE_URI": database_uri(environment.get("DATABASE_URL", ""), instance),
@@ -51,9 +53,27 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "CREDENTIAL_DAYS": int(environment.get("CREDENTIAL_DAYS", "7")),
         # The most messages a worker sends in a second.
         "DELIVERIES_PER_SECOND": float(environment.get("DELIVERIES_PER_SECOND", "10")),
+        # How many reverse proxies stand in front and say for whom they ask (X-Forwarded-For, -Proto, -Host).
+        "PROXIES": int(environment.get("PROXIES", "0")),
+        # After how many idle hours staff are signed out: their browsers stand where pupils walk by.
+        "SESSION_STAFF_IDLE_HOURS": int(environment.get("SESSION_STAFF_IDLE_HOURS", "12")),
+        # After how many idle days everybody else is signed out.
+        "SESSION_IDLE_DAYS": int(environment.get("SESSION_IDLE_DAYS", "30")),
+        # After how many days a sign-in ends, used or not.
+        "SESSION_DAYS": session_days,
+        # Failed sign-ins from one address within 15 minutes before it has to wait; a school is one address.
+        "SIGN_IN_FAILURES_PER_ADDRESS": int(environment.get("SIGN_IN_FAILURES_PER_ADDRESS", "100")),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=session_days),
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        # The row of the sign-in is what protects a session, not the browser's name and address.
+        "SESSION_PROTECTION": None,
+        # A form token lasts as long as the session it belongs to: nobody loses an hour's writing.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # Activation pages send no Referer, so that their code stays here; the token is the protection.
+        "WTF_CSRF_SSL_STRICT": False,
     }
 
 

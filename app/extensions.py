@@ -13,7 +13,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, MetaData, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 
 class Base(DeclarativeBase):
@@ -57,8 +57,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin(connection: Any) -> None:
     """Take SQLite's write lock at the start: a later upgrade of a read lock fails or loses updates.
 
-    A request that only reads begins deferred, so that readers wait for nobody.
+    A request that only reads begins deferred, so that readers wait for nobody; see begin_writing.
     """
     if connection.dialect.name == "sqlite":
         reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        reads = reads and not connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def begin_writing(session: Session) -> None:
+    """Begin a transaction that will write, also within a request that otherwise only reads."""
+    session.connection(execution_options={"writes": True})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.utils import safe_join
 
 ONE_YEAR = 365 * 24 * 3600
 
@@ -21,9 +23,9 @@ def register(app: Flask) -> None:
         owner = app.blueprints.get(name) if name else app
         if last != "static" or not filename or owner is None or owner.static_folder is None:
             return None
-        file = Path(owner.static_folder, filename)
+        path = safe_join(owner.static_folder, filename)
         try:
-            return _hash(file, file.stat().st_mtime_ns)
+            return _hash(path, os.stat(path).st_mtime_ns) if path else None
         except OSError:
             return None
 
@@ -44,5 +46,5 @@ def register(app: Flask) -> None:
 
 
 @lru_cache(maxsize=256)
-def _hash(file: Path, _changed: int) -> str:
-    return blake2b(file.read_bytes(), digest_size=6).hexdigest()
+def _hash(path: str, _changed: int) -> str:
+    return blake2b(Path(path).read_bytes(), digest_size=6).hexdigest()

@@ -18,7 +18,9 @@ from flask_migrate import upgrade
 
 from app import create_app, policy
 from app.extensions import db
+from tests.demo import demo_school
 from tests.school import School, small_school
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +51,13 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of its own, of either kind."""
+    return empty_database(request, tmp_path)
+
+
+def empty_database(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The address of a new database of the kind that the fixture is asked for."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.sqlite'}"
+        return f"sqlite:///{folder / 'journal.sqlite'}"
     server: str = request.getfixturevalue("postgres")
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
@@ -63,6 +70,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a migrated, empty database, inside its context."""
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "LOCALE": "en", "SECRET_KEY": "test key"}
     application = create_app(settings, instance=tmp_path / "instance")
+    application.test_client_class = Visitor
     with application.app_context():
         upgrade()
         policy.act_as(db.session(), policy.SYSTEM)
@@ -76,3 +84,9 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def school(app: Flask) -> School:
     """The smallest school, written."""
     return small_school()
+
+
+@pytest.fixture(scope="session")
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application on the small demo school (SQLite); tests look at it and change nothing."""
+    return demo_school(tmp_path_factory.mktemp("demo"))

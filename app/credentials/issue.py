@@ -137,6 +137,7 @@ def _is_email(address: str) -> bool:
 
 def prepare(session: Session, users: Iterable[User], now: datetime, channel: DeliveryChannel | None = None) -> Preview:
     """What ``issue`` with the same arguments will send; writes nothing."""
+    users = list(users)
     people = _once(users)
     accounts = _accounts(session, people)
     expires_at = now + _validity()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from app.credentials.codes import code_hash, derive
+from app.delivery.reasons import Reason, coded
 from app.demo.load import Writer
 from app.demo.names import Name
 from app.demo.sign_ins import demo_hash, hash_of_nobody
@@ -17,7 +18,8 @@ from app.models import Account, Credential, Delivery, SignIn
 from app.models.access import DeliveryChannel, DeliveryState
 
 SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
-SENT, DELIVERED, FAILED = DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.FAILED
+SENT, DELIVERED = DeliveryState.SENT, DeliveryState.DELIVERED
+FAILED, CANCELLED = DeliveryState.FAILED, DeliveryState.CANCELLED
 VALID = timedelta(7)
 
 
@@ -26,7 +28,7 @@ class Story:
     """What became of somebody's access.
 
     ``age`` is how many days ago at most it was issued, ``visits`` how many sign-ins a week followed.
-    ``error`` is a code of app.delivery.reasons. A ``retried`` access is the second one.
+    A ``retried`` access is the second one.
     """
 
     share: int
@@ -51,12 +53,20 @@ STORIES = (
     Story(2, age=5, is_activated=False),
     Story(2, age=5, is_opened=False, is_activated=False),
     Story(1, SENT, age=2, is_opened=False, is_activated=False),
-    Story(1, DeliveryState.QUEUED, age=1, error="service_down", is_opened=False, is_activated=False),
+    Story(1, DeliveryState.QUEUED, age=1, error=Reason.SERVICE_DOWN.value, is_opened=False, is_activated=False),
     Story(1, DeliveryState.SENDING, age=0, is_opened=False, is_activated=False),
-    Story(1, DeliveryState.UNKNOWN, age=4, error="unanswered", is_opened=False, is_activated=False),
-    Story(1, FAILED, age=5, error="number_invalid:21211", is_opened=False, is_activated=False),
-    Story(1, FAILED, age=5, error="opted_out:21610", is_opened=False, is_activated=False),
-    Story(1, DeliveryState.CANCELLED, age=30, error="revoked", is_opened=False, is_activated=False, is_revoked=True),
+    Story(1, DeliveryState.UNKNOWN, age=4, error=Reason.UNANSWERED.value, is_opened=False, is_activated=False),
+    Story(1, FAILED, age=5, error=coded(Reason.NUMBER_INVALID, 21211), is_opened=False, is_activated=False),
+    Story(1, FAILED, age=5, error=coded(Reason.OPTED_OUT, 21610), is_opened=False, is_activated=False),
+    Story(
+        1,
+        DeliveryState.CANCELLED,
+        age=30,
+        error=Reason.REVOKED.value,
+        is_opened=False,
+        is_activated=False,
+        is_revoked=True,
+    ),
     Story(1, age=50, is_revoked=True, is_activated=False),
     Story(6, None, is_opened=False, is_activated=False),
 )
@@ -171,8 +181,8 @@ class AccessWriter:
         channel, state = contacts.channel, story.state
         is_slip = channel is SLIP
         is_open = state in (DeliveryState.QUEUED, DeliveryState.SENDING)
-        was_tried = not is_slip and state is not DeliveryState.CANCELLED
-        error = "address_refused" if state is FAILED and channel is EMAIL else story.error
+        was_tried = not is_slip and state is not CANCELLED
+        error = Reason.ADDRESS_REFUSED.value if state is FAILED and channel is EMAIL else story.error
         self.writer.add(
             Delivery,
             user_id=user_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.collation import search_key, sort_key
+from app.credentials.logins import latin
 
 # Given name and the patronymic of that man's sons.
 FATHERS = {
@@ -62,14 +63,6 @@ FAMILIES = (
     "Филиппов", "Фомин", "Фролов", "Хохлов", "Цветков", "Чернов", "Черных", "Чернышёв", "Шаповалов", "Шаров",
     "Шевченко", "Шестаков", "Широков", "Шмелёв", "Щербаков", "Щукин", "Юдин", "Юрченко", "Яковлев", "Яновский",
 )  # fmt: skip
-_LATIN = str.maketrans(
-    {
-        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
-        "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
-        "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
-        "я": "ya",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,11 +77,6 @@ class Name:
     def latin(self) -> str:
         """«ivanova.a», the beginning of a login or mail address."""
         return f"{latin(self.family)}.{latin(self.given)[:1]}"
-
-
-def latin(text: str) -> str:
-    """The text in Latin letters, without signs: «Соловьёва» gives «soloveva»."""
-    return text.casefold().translate(_LATIN)
 
 
 def family_name(family: str, is_female: bool) -> str:

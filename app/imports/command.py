@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from app import policy
+from app import clock, policy
 from app.imports import ApplyingError, Plan, ReadingError, apply, corrections, plan, read
 from app.imports.files import MAX_BYTES
 from app.imports.table import Table
@@ -27,8 +24,8 @@ from app.imports.table import Table
 @with_appcontext
 def import_students(file: Path, dry_run: bool, corrections_file: Path | None) -> None:
     """Import the class list FILE (xlsx or csv)."""
-    now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date()
+    now = clock.now()
+    today = clock.day_of(now)
     try:
         with file.open("rb") as stream:
             table = read(stream.read(MAX_BYTES + 1), file.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -15,13 +16,18 @@ from openpyxl import load_workbook
 from app.imports.table import Cell, Row, Text, text_of
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_UNPACKED_BYTES = 40 * 1024 * 1024
+MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 MAX_PARTS = 1000  # of an xlsx; a class list has about ten
 MAX_ROWS = 12_000
+LAST_ROW = 1_048_576  # of a spreadsheet program; a file can claim any
+MAX_MARKED = 400_000  # rows and cells of an xlsx, empty ones too: each takes time
 MAX_COLUMNS = 60
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old .xls, and the envelope of an encrypted .xlsx
 NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf", b"<")
+
+
+_DAMAGED = lazy_gettext("The spreadsheet is damaged. Open it, save it again as .xlsx and upload that.")
 
 
 class ReadingError(Exception):
@@ -83,9 +89,7 @@ def _sheets(content: bytes) -> list[Grid]:
     except ReadingError:
         raise
     except Exception as problem:  # openpyxl has no error of its own for a damaged file
-        raise ReadingError(
-            lazy_gettext("The spreadsheet is damaged. Open it, save it again as .xlsx and upload that.")
-        ) from problem
+        raise ReadingError(_DAMAGED) from problem
 
 
 def _check_package(content: bytes) -> None:
@@ -99,13 +103,18 @@ def _check_package(content: bytes) -> None:
                 raise wrong
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
                 raise large
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and _declares_entities(package.read(part)):
-                    raise wrong
+            xml = [package.read(part) for part in parts if part.filename.endswith((".xml", ".rels"))]
+            if any(_declares_entities(text) for text in xml):
+                raise wrong
+            if sum(len(_MARKED.findall(text)) for text in xml) > MAX_MARKED:
+                raise large
     except ReadingError:
         raise
     except Exception as problem:  # zipfile raises a dozen kinds for a damaged or encrypted archive
         raise wrong from problem
+
+
+_MARKED = re.compile(rb"<(?:[\w.-]+:)?(?:c|row|si)[\s/>]")
 
 
 def _declares_entities(xml: bytes) -> bool:
@@ -165,6 +174,8 @@ def _filled(rows: Iterable[Iterable[Cell]]) -> list[Row]:
     """The rows that hold something, numbered as a spreadsheet program numbers them."""
     kept: list[Row] = []
     for number, cells in enumerate(rows, start=1):
+        if number > LAST_ROW:
+            raise ReadingError(_DAMAGED)
         row = tuple(cells)[:MAX_COLUMNS]
         if not any(text_of(cell) for cell in row if cell is not None):
             continue

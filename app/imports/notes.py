@@ -59,7 +59,7 @@ def _of_the_file(table: Table) -> Iterator[Text]:
         text = " ".join(text for cell in row.cells if (text := text_of(cell)))
         yield lazy_gettext("Row %(row)s names no student and is skipped: %(text)s", row=row.number, text=text[:80])
     if len(table.skipped) > SHOWN:
-        yield lazy_gettext("Skipped so are %(count)s more rows.", count=len(table.skipped) - SHOWN)
+        yield lazy_gettext("More rows that are skipped so: %(count)s.", count=len(table.skipped) - SHOWN)
 
 
 def _of_absent(known: Known, rows: list[ListedStudent]) -> Iterator[Text]:

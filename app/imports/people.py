@@ -61,7 +61,7 @@ def _without_date(same: list[Pupil], school_class: ClassName, day: date) -> Pupi
     if len(same) == 1 and same[0].row is None and _is_in(same[0], school_class, day):
         return same[0]
     raise ValueProblem(
-        lazy_gettext("the birth date is missing, and %(count)s other of this name is known; give it", count=len(same))
+        lazy_gettext("the birth date is missing and the name is known already; give the date to tell students apart")
     )
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
-from app.imports.headings import Field, Kind
+from app import policy
+from app.imports.headings import LABELS, Field, Kind
 from app.imports.known import Class, Guardian, Pupil, Year, academic_year, look_up
 from app.imports.notes import notes_of
 from app.imports.outcome import Counts, Line, Outcome, Plan, Problem
@@ -17,11 +18,15 @@ from app.imports.placing import check_place, class_for, place
 from app.imports.rows import ListedGuardian, ListedStudent, RowReader
 from app.imports.table import Table
 from app.imports.values import ClassName, Name, ValueProblem
+from app.models import StudentImport
 from app.models.people import Relation
 
 
 def plan(session: Session, table: Table, today: date) -> Plan:
-    """What importing ``table`` on ``today`` would do, seen with the rights of the session's person."""
+    """What importing ``table`` on ``today`` would do.
+
+    Raises PolicyError for a session whose person may not import: a deputy director may, and work without a person.
+    """
     return Planner(session, table, today).plan()
 
 
@@ -29,6 +34,10 @@ class Planner:
     """Plans one table; ``known`` then holds what is to be written."""
 
     def __init__(self, session: Session, table: Table, today: date) -> None:
+        actor = policy.actor_of(session)
+        if actor is not policy.SYSTEM and not policy.may(actor, StudentImport, policy.Action.CREATE):
+            # Who does not see every student would make those out of sight a second time.
+            raise policy.PolicyError(policy.Action.CREATE, StudentImport)
         reader = RowReader(table, today)
         self._table, self._today = table, today
         self._rows = [reader.read(row) for row in table.rows]
@@ -137,24 +146,28 @@ class Planner:
                 continue
             if kept is not None and repeats:
                 reason = lazy_gettext("row %(row)s is about the same student and gives %(kept)s; that one is kept",
-                                      row=pupil.row, kept=str(kept))  # fmt: skip
-                findings.warn(self._columns[Field(kind)], str(value), reason, left_out=True)
+                                      row=pupil.row, kept=_shown(kept))  # fmt: skip
+                findings.warn(self._columns[Field(kind)], _shown(value), reason, left_out=True)
                 continue
             self._set(pupil, kind.value, value, is_new, findings)
         if listed.name and listed.name.patronymic and not pupil.name.patronymic:
             pupil.name = listed.name
             pupil.changes["patronymic"] = listed.name.patronymic
-            findings.details.append(lazy_gettext("patronymic %(new)s is added", new=listed.name.patronymic))
+            findings.details.append(
+                lazy_gettext("%(name)s: %(new)s is added", name=LABELS[Kind.PATRONYMIC], new=listed.name.patronymic)
+            )
 
     def _set(self, pupil: Pupil, attribute: str, value: object, is_new: bool, findings: Findings) -> None:
         kept = getattr(pupil, attribute)
         setattr(pupil, attribute, value)
         pupil.changes[attribute] = value
-        new = f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
+        what = LABELS[Kind(attribute)]
         if kept is not None:
-            findings.details.append(lazy_gettext("%(old)s becomes %(new)s", old=str(kept), new=new))
+            findings.details.append(
+                lazy_gettext("%(name)s: %(old)s becomes %(new)s", name=what, old=_shown(kept), new=_shown(value))
+            )
         elif not is_new:
-            findings.details.append(lazy_gettext("%(new)s is added", new=new))
+            findings.details.append(lazy_gettext("%(name)s: %(new)s is added", name=what, new=_shown(value)))
 
     def _guardian(self, pupil: Pupil, listed: ListedGuardian, findings: Findings) -> None:
         guardian = find_guardian(self.known, pupil, listed)
@@ -182,6 +195,10 @@ class Planner:
             if is_new
             else lazy_gettext("guardian %(name)s (%(relation)s), known already: %(contacts)s", **values)
         )
+
+
+def _shown(value: object) -> str:
+    return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
 
 
 def _asked(rows: list[ListedStudent]) -> tuple[set[str], set[str], set[str]]:

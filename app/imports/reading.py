@@ -32,7 +32,10 @@ def read(content: bytes, file_name: str) -> Table:
         grid, at, fields = max(found, key=lambda each: sum(field is not None for field in each[2]))
     if grid.broken_at:
         raise ReadingError(
-            lazy_gettext("A quotation mark is not closed near line %(line)s of the file.", line=grid.broken_at)
+            lazy_gettext(
+                "The file cannot be divided into cells near line %(line)s; a quotation mark may not be closed there.",
+                line=grid.broken_at,
+            )
         )
     return _table(file_name, grid, at, fields, [each.name for each in grids if each.is_sheet and each is not grid])
 

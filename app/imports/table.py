@@ -71,6 +71,8 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
     if isinstance(cell, str):
-        kept = (sign for sign in unicodedata.normalize("NFC", cell) if sign.isprintable() or sign.isspace())
-        return " ".join("".join(kept).split())
+        if not cell.isprintable() or not unicodedata.is_normalized("NFC", cell):
+            cell = unicodedata.normalize("NFC", cell)
+            cell = "".join(sign for sign in cell if sign.isprintable() or sign.isspace())
+        return " ".join(cell.split())
     return str(cell)

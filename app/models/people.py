@@ -281,9 +281,7 @@ class StudyGroup(Model):
     name: Mapped[str] = mapped_column(String(60))
     is_whole_class: Mapped[bool] = mapped_column(default=False, server_default=false())
     school_class: Mapped[SchoolClass] = relationship(back_populates="groups")
-    members: Mapped[list[StudyGroupMember]] = relationship(
-        back_populates="study_group", cascade="all, delete-orphan"
-    )
+    members: Mapped[list[StudyGroupMember]] = relationship(back_populates="study_group", cascade="all, delete-orphan")
 
     def __str__(self) -> str:
         return f"{self.school_class} {self.name}".strip()
@@ -307,4 +305,3 @@ class StudyGroupMember(Model):
 
     def __str__(self) -> str:
         return f"{self.student} · {self.study_group}"
-

@@ -83,6 +83,13 @@ document.addEventListener("keydown", (event) => {
   if (sidebar?.checked) { sidebar.checked = false; sidebar.focus(); }
 });
 
+// The menu stays where it was scrolled to.
+const menu = document.querySelector(".top");
+if (menu) {
+  menu.scrollTop = Number(sessionStorage.getItem("menu")) || 0;
+  addEventListener("pagehide", () => sessionStorage.setItem("menu", menu.scrollTop));
+}
+
 // Messages that were read can be put away; a wrong form shows its first wrong field.
 for (const notice of document.querySelectorAll("main > .notice[role=status]")) {
   const button = document.createElement("button");

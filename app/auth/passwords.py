@@ -1,0 +1,94 @@
+"""Passwords: argon2 hashes, and the rules for a new one."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
+from zxcvbn import zxcvbn
+
+SHORTEST, LONGEST = 12, 256
+# OWASP's first choice for argon2id: 46 MiB, one pass, one lane; a rush of parents at 8:30 fits in memory.
+_hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
+
+_GUESSES = 1e8  # Below this, lists and patterns find the password (zxcvbn's score of 3).
+_JUDGED = 72  # zxcvbn reads no more.
+_OTHER_LETTERS = 8  # How much must remain when personal words are taken out.
+_PERSONAL = 4  # Shorter words («Ли») may stand in any password.
+_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+
+
+def hashed(password: str) -> str:
+    """The argon2 hash to store."""
+    return _hasher.hash(_normal(password))
+
+
+def verified(stored: str | None, password: str) -> bool:
+    """Whether the password is the one hashed; without a hash it takes as long and is False."""
+    usable = len(password) <= LONGEST
+    try:
+        matches = _hasher.verify(stored or _hash_of_nobody(), _normal(password) if usable else "")
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and usable and stored is not None
+
+
+def outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def faults(password: str, personal: Iterable[str | None]) -> list[str]:
+    """What is wrong with a new password, as sentences for the person; empty when it is good.
+
+    ``personal`` are texts everybody can guess of the person: names, login, phone, e-mail, the school's name.
+    """
+    password = _normal(password)
+    if len(password) < SHORTEST:
+        return [_("The password needs at least %(number)s characters. Several words are easy to remember.",
+                  number=SHORTEST)]  # fmt: skip
+    if len(password) > LONGEST:
+        return [_("The password may have at most %(number)s characters.", number=LONGEST)]
+    words = _words(personal)
+    if _is_made_of(password, words):
+        return [_("The password must not be made of your name, login, phone, e-mail or the school's name.")]
+    if _is_common(password, words):
+        return [_("This password is easy to guess. Take several words that do not belong together.")]
+    return []
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize("NFC", password)
+
+
+def _words(personal: Iterable[str | None]) -> list[str]:
+    """Each text, and each of its words, in lower case."""
+    texts = [_normal(text).casefold() for text in personal if text]
+    pieces = {piece for text in texts for piece in (text, *_spaced(text).split())}
+    return sorted((piece for piece in pieces if len(piece) >= _PERSONAL), key=len, reverse=True)
+
+
+def _spaced(text: str) -> str:
+    return "".join(letter if letter.isalnum() else " " for letter in text)
+
+
+def _is_made_of(password: str, words: list[str]) -> bool:
+    rest = password.casefold()
+    for word in words:
+        rest = rest.replace(word, "")
+    return len(rest) < len(password) and len(rest) < _OTHER_LETTERS
+
+
+def _is_common(password: str, words: list[str]) -> bool:
+    """Common as typed, or as the Latin letters on the same keys («пароль» is gfhjkm)."""
+    spellings = {password, password.casefold().translate(_KEYS)}
+    return any(float(zxcvbn(text[:_JUDGED], user_inputs=words)["guesses"]) < _GUESSES for text in spellings)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash("the password of an account that does not exist")

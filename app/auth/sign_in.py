@@ -1,0 +1,73 @@
+"""Signing in with a name and a password: looked up, throttled, checked, recorded.
+
+The password is checked between two short transactions, never inside one: a hash takes a while and SQLite
+has one writer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import update
+
+from app import policy
+from app.auth import names, passwords, sessions, throttle
+from app.auth.browsers import Browser
+from app.models import Account
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where and when somebody tries: the browser, the address and the moment."""
+
+    browser: Browser
+    address: str
+    agent: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A sign-in that succeeded."""
+
+    user_id: int
+    is_staff: bool
+    token: str
+
+
+def attempt(name: str, password: str, visit: Visit) -> Entered | None:
+    """Sign in; None for whatever is wrong, and nobody learns what.
+
+    Raises ThrottledError, for names that exist and that do not alike.
+    """
+    person, attempt_id = _look_up(name, visit)
+    stored = person.password_hash if person else None
+    if not passwords.verified(stored, password) or person is None or not person.is_active:
+        return None
+    fresh = passwords.hashed(password) if stored and passwords.outdated(stored) else None
+    with policy.system() as session:
+        throttle.note_success(session, attempt_id)
+        token = sessions.begin(session, person.user_id, visit.address, visit.agent, visit.now)
+        if fresh:  # The same password under today's parameters: not a change for the audit.
+            session.execute(update(Account).where(Account.user_id == person.user_id).values(password_hash=fresh))
+        session.commit()
+    return Entered(person.user_id, person.is_staff, token)
+
+
+def _look_up(name: str, visit: Visit) -> tuple[names.Person | None, int]:
+    """Whose name it is, and the attempt written down as failed."""
+    config = current_app.config
+    with policy.system() as session:
+        person = names.find(session, name)
+        known = person is not None and visit.browser.knows(person.user_id)
+        parts = (names.normal(name), visit.browser.id) if known else (names.normal(name),)
+        account_hash = names.fingerprint(config["SECRET_KEY"], *parts)
+        if not known:
+            throttle.check_address(session, visit.address, config["SIGN_IN_FAILURES_PER_ADDRESS"], visit.now)
+        throttle.check_account(session, account_hash, visit.now)
+        user_id = person.user_id if person else None
+        attempt_id = throttle.note_failure(session, account_hash, visit.address, visit.now, user_id)
+        session.commit()
+    return person, attempt_id

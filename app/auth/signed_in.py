@@ -1,0 +1,112 @@
+"""Binds each request to its person: Flask-Login's current user, and whom the database session works for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask, current_app, flash, g, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_user
+
+from app import clock, policy
+from app.auth import sessions
+from app.auth.sessions import Limits
+from app.auth.signed_in_person import SignedIn
+from app.extensions import db, login
+
+
+def register(app: Flask) -> None:
+    """Look up the person before every view, forget them after it."""
+    login.user_loader(_signed_in)
+    login.unauthorized_handler(ask_to_sign_in)
+    app.before_request(_bind)
+    app.teardown_request(_forget)
+
+
+def person() -> SignedIn | None:
+    """Who is signed in in this request."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def now() -> datetime:
+    """The moment of this request; the same however long it takes."""
+    if "now" not in g:
+        g.now = clock.now()
+    moment: datetime = g.now
+    return moment
+
+
+def today() -> date:
+    """The school's day."""
+    return clock.day_of(now())
+
+
+def address() -> str:
+    """Where this request comes from (see the setting PROXIES)."""
+    return request.remote_addr or ""
+
+
+def enter(token: str, is_staff: bool) -> None:
+    """Hand the browser a new session that holds nothing of the one before (rotated, also the CSRF token)."""
+    session.clear()
+    # The browser of staff forgets the sign-in when it is closed; a parent's phone does not.
+    session.permanent = not is_staff
+    g.pop("signed_in", None)
+    g.pop("_login_user", None)
+    found = _signed_in(token)
+    if found is not None:
+        login_user(found)
+
+
+def leave() -> None:
+    """Take the session out of the browser."""
+    session.clear()
+    g.pop("_login_user", None)
+    g.signed_in = None
+
+
+def _signed_in(token: str) -> SignedIn | None:
+    """Whose token it is; asked once a request, so that a page about a failing database can still be drawn."""
+    if "signed_in" not in g:
+        g.signed_in = g.actor = None
+        with policy.system() as system_session:
+            g.signed_in = found = sessions.look_up(system_session, token, limits(), now())
+            if found is not None:
+                g.actor = policy.load_actor(system_session, found.user_id, today(), now(), address())
+    who: SignedIn | None = g.signed_in
+    return who
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send people to /login, and from there back to the page they wanted; programs get a 401."""
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        return jsonify(error="unauthorized", message=_("Please sign in.")), 401
+    flash(_("Please sign in to go on."), "info")
+    came_to_read = request.method in {"GET", "HEAD"}
+    target = request.full_path.rstrip("?") if came_to_read and request.path != "/admin/" else None
+    return redirect(url_for("sign_in.sign_in", next=target))
+
+
+def _bind() -> None:
+    """Bind the database session to the person; with nobody signed in it sees nothing."""
+    if request.endpoint and request.endpoint.rsplit(".", 1)[-1] == "static":
+        return
+    if (who := person()) is not None:
+        sessions.touch(who, now())
+        policy.act_as(db.session(), g.actor)
+
+
+def _forget(_error: BaseException | None) -> None:
+    if db.session.registry.has():
+        policy.act_as(db.session(), None)
+
+
+def limits() -> Limits:
+    """How long sign-ins last in this installation."""
+    config = current_app.config
+    return Limits(
+        staff_idle=timedelta(hours=config["SESSION_STAFF_IDLE_HOURS"]),
+        idle=timedelta(days=config["SESSION_IDLE_DAYS"]),
+        longest=timedelta(days=config["SESSION_DAYS"]),
+    )

@@ -1,0 +1,205 @@
+"""The table of rights of domain.md, said in plain Python over the rows of the world.
+
+``SEES``, ``CHANGES``, ``DELETES`` and ``CREATES`` answer for an actor of the world and a row, without
+a look at the policy: what they say and what the policy does must be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app import models as m
+from app.models.communication import Audience
+from tests.rights.world import NOW, TODAY, World
+
+OWN_CHILDREN = {"ga1": {"a1"}, "ct": set(), "t": set()}
+LED = {"ct": {"a1", "a2"}}
+STAFF = {"dep", "ct", "t", "sub", "ended"}
+EVERYBODY = (m.AcademicYear, m.Term, m.Holiday, m.BellTime, m.Subject)
+
+
+class Rights:
+    """Answers for one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.user = {user.id: name for name, user in world.users.items()}
+        self.student = {student.id: name for name, student in world.students.items()}
+
+    def sees(self, who: str, row: Any) -> bool:
+        """Whether the row is for this person to see."""
+        if who == "dep" and not isinstance(row, m.Thread | m.ThreadMember | m.Message):
+            return True
+        return isinstance(row, EVERYBODY) or self._by_model(SEES, who, row)
+
+    def changes(self, who: str, row: Any) -> bool:
+        """Whether the person may change something of the row."""
+        return self._by_model(CHANGES, who, row)
+
+    def deletes(self, who: str, row: Any) -> bool:
+        """Whether the person may delete the row."""
+        return self._by_model(DELETES, who, row)
+
+    def _by_model(self, table: dict[Any, Callable[[Rights, str, Any], bool]], who: str, row: Any) -> bool:
+        rule = table.get(type(row))
+        return bool(rule and rule(self, who, row))
+
+    # What the rows are about
+
+    def near(self, who: str, student_id: int) -> bool:
+        """A student of the class they lead, or their child."""
+        name = self.student[student_id]
+        return name in LED.get(who, ()) or name in OWN_CHILDREN.get(who, ())
+
+    def led(self, who: str, student_id: int) -> bool:
+        """A student of the class they lead."""
+        return self.student[student_id] in LED.get(who, ())
+
+    def near_class(self, who: str, class_id: int) -> bool:
+        """A class they lead or have a child in."""
+        return who in ("ct", "ga1") and class_id == self.world.named["class_a"].id
+
+    def taught_class(self, who: str, class_id: int) -> bool:
+        """A class they teach or substitute in."""
+        return who in ("t", "sub") and class_id == self.world.named["class_a"].id
+
+    def taught_group(self, who: str, group_id: int) -> bool:
+        """A group they teach or substitute in."""
+        named = self.world.named
+        taught = {"t": {named["group_a"].id, named["part_a"].id}, "sub": {named["group_a"].id}}
+        return group_id in taught.get(who, ())
+
+    def holds(self, who: str, assignment: Any) -> bool:
+        """An assignment they hold today."""
+        return self.user[assignment.teacher_id] == who and (assignment.ends_on is None or assignment.ends_on >= TODAY)
+
+    def substitutes(self, who: str, lesson: Any) -> bool:
+        """A lesson they substitute in."""
+        return lesson.substitute_id is not None and self.user[lesson.substitute_id] == who
+
+    def taught(self, who: str, lesson: Any) -> bool:
+        """A lesson they see as a teacher."""
+        return self.holds(who, lesson.assignment) or self.substitutes(who, lesson)
+
+    def writes(self, who: str, lesson: Any) -> bool:
+        """A lesson they write in."""
+        own = self.holds(who, lesson.assignment) and lesson.substitute_id is None
+        return own or self.substitutes(who, lesson)
+
+    def sees_assignment(self, who: str, assignment: Any) -> bool:
+        """Their own, one they substitute in, one of a near class."""
+        substituted = who == "sub" and self.world.named["group_a"] is assignment.study_group
+        substituted = substituted and self.user[assignment.teacher_id] == "t"
+        near = self.near_class(who, assignment.study_group.school_class_id)
+        return self.holds(who, assignment) or substituted or near
+
+    def guards_led(self, who: str, user_id: int) -> bool:
+        """A guardian of the class they lead."""
+        return who == "ct" and self.user[user_id] in ("ga1", "ga2")
+
+    def addressed(self, who: str, item: Any) -> bool:
+        """News for them."""
+        if item.published_at is None or item.published_at > NOW:
+            return False
+        near = any(self.near_class(who, school_class.id) for school_class in item.classes)
+        to = {
+            Audience.ALL: True,
+            Audience.STAFF: who in STAFF,
+            Audience.GUARDIANS: who == "ga1",
+            Audience.CLASSES: near,
+        }
+        return to[item.audience]
+
+
+def _thread(rights: Rights, who: str, thread: Any) -> bool:
+    members = {"ga1": {"ga1", "t"}, "gb1": {"gb1", "t2"}}[rights.user[thread.started_by_id]]
+    return who in members if not thread.is_to_administration else who == "dep"
+
+
+def _member(rights: Rights, who: str, row: Any) -> bool:
+    return rights.near(who, row.student_id) or rights.taught_group(who, row.study_group_id)
+
+
+SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
+    m.User: lambda r, who, row: r.user[row.id] == who or row.is_staff or r.guards_led(who, row.id),
+    m.Account: lambda r, who, row: r.user[row.user_id] == who or r.guards_led(who, row.user_id),
+    m.Student: lambda r, who, row: r.near(who, row.id) or (who in ("t", "sub") and r.student[row.id][0] == "a"),
+    m.StudentDetails: lambda r, who, row: r.near(who, row.student_id),
+    m.Guardianship: lambda r, who, row: r.led(who, row.student_id) or r.user[row.user_id] == who,
+    m.Enrollment: lambda r, who, row: r.near(who, row.student_id) or r.taught_class(who, row.school_class_id),
+    m.SchoolClass: lambda r, who, row: r.near_class(who, row.id) or r.taught_class(who, row.id),
+    m.StudyGroup: lambda r, who, row: (
+        r.near_class(who, row.school_class_id) or r.taught_group(who, row.id)
+    ),
+    m.StudyGroupMember: _member,
+    m.TeachingAssignment: lambda r, who, row: r.sees_assignment(who, row),
+    m.TimetableSlot: lambda r, who, row: r.sees_assignment(who, row.assignment),
+    m.Lesson: lambda r, who, row: (
+        r.taught(who, row) or r.near_class(who, row.assignment.study_group.school_class_id)
+    ),
+    m.Work: lambda r, who, row: (
+        r.taught(who, row.lesson) or r.near_class(who, row.lesson.assignment.study_group.school_class_id)
+    ),
+    m.Mark: lambda r, who, row: r.near(who, row.student_id) or r.taught(who, row.work.lesson),
+    m.Attendance: lambda r, who, row: r.near(who, row.student_id) or r.taught(who, row.lesson),
+    m.FinalMark: lambda r, who, row: r.near(who, row.student_id) or r.holds(who, row.assignment),
+    m.NewsItem: lambda r, who, row: r.addressed(who, row),
+    m.NewsItemClass: lambda r, who, row: r.near_class(who, row.school_class_id),
+    m.Thread: _thread,
+    m.ThreadMember: lambda r, who, row: _thread(r, who, r.world.named["threads"][row.thread_id]),
+    m.Message: lambda r, who, row: _thread(r, who, row.thread),
+    m.SupportRequest: lambda r, who, row: r.user[row.author_id] == who,
+    m.Credential: lambda r, who, row: r.guards_led(who, row.user_id),
+    m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id),
+    m.UserSession: lambda r, who, row: r.guards_led(who, row.user_id) or r.user[row.user_id] == who,
+    m.SignIn: lambda r, who, row: r.user[row.user_id] == who,
+    m.AuditRecord: lambda r, who, row: (
+        (row.actor_id is not None and r.user[row.actor_id] == who)
+        or (row.student_id is not None and r.led(who, row.student_id))
+    ),
+}
+
+
+def _deputy(_rights: Rights, who: str, _row: Any) -> bool:
+    return who == "dep"
+
+
+CHANGES: dict[Any, Callable[[Rights, str, Any], bool]] = {
+    m.User: lambda r, who, row: who == "dep" or r.guards_led(who, row.id),
+    m.Account: lambda r, who, row: who == "dep" or SEES[m.Account](r, who, row),
+    m.Student: lambda r, who, row: who == "dep" or r.led(who, row.id),
+    m.StudentDetails: lambda r, who, row: who == "dep" or r.led(who, row.student_id),
+    m.Guardianship: lambda r, who, row: who == "dep" or r.led(who, row.student_id),
+    m.Lesson: lambda r, who, row: who == "dep" or r.writes(who, row),
+    m.Work: lambda r, who, row: r.writes(who, row.lesson),
+    m.Mark: lambda r, who, row: r.writes(who, row.work.lesson),
+    m.Attendance: lambda r, who, row: r.writes(who, row.lesson) or r.led(who, row.student_id),
+    m.FinalMark: lambda r, who, row: r.holds(who, row.assignment),
+    m.SupportRequest: _deputy,
+    m.Credential: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
+    m.Delivery: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
+    m.UserSession: lambda r, who, row: who == "dep" or SEES[m.UserSession](r, who, row),
+} | dict.fromkeys(
+    (
+        m.Enrollment, m.SchoolClass, m.StudyGroup, m.StudyGroupMember, m.TeachingAssignment, m.TimetableSlot,
+        m.NewsItem, m.NewsItemClass, m.StudentImport, *EVERYBODY,
+    ),
+    _deputy,
+)  # fmt: skip
+
+DELETES: dict[Any, Callable[[Rights, str, Any], bool]] = {
+    m.User: lambda r, who, row: who == "dep" and r.user[row.id] != who,
+    m.Guardianship: CHANGES[m.Guardianship],
+    m.Work: CHANGES[m.Work],
+    m.Mark: CHANGES[m.Mark],
+    m.Attendance: lambda r, who, row: r.writes(who, row.lesson),
+    m.FinalMark: CHANGES[m.FinalMark],
+} | dict.fromkeys(
+    (
+        m.Account, m.Student, m.StudentDetails, m.Lesson, m.Enrollment, m.SchoolClass, m.StudyGroup,
+        m.StudyGroupMember, m.TeachingAssignment, m.TimetableSlot, m.NewsItem, m.NewsItemClass, m.StudentImport,
+        *EVERYBODY,
+    ),
+    _deputy,
+)  # fmt: skip

@@ -1,0 +1,216 @@
+"""Two of everything, so that each right has a row of its own and a row of somebody else's.
+
+5А is led by ``ct`` and taught by ``t``; ``sub`` substitutes in one of its lessons; ``ended`` taught it
+once. 5Б is led by ``ct2`` and taught by ``t2``. a1, a2, b1 are students with guardians ga1, ga2, gb1.
+Every text is a word that stands nowhere else, so that a page that shows it gives it away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import (
+    AcademicYear,
+    Attendance,
+    AuditRecord,
+    BellTime,
+    Credential,
+    Delivery,
+    Enrollment,
+    FinalMark,
+    Guardianship,
+    Holiday,
+    Lesson,
+    Mark,
+    Message,
+    NewsItem,
+    SchoolClass,
+    SignIn,
+    Student,
+    StudentImport,
+    StudyGroup,
+    StudyGroupMember,
+    Subject,
+    SupportRequest,
+    TeachingAssignment,
+    Term,
+    Thread,
+    ThreadMember,
+    TimetableSlot,
+    User,
+    UserSession,
+    Work,
+)
+from app.models.access import DeliveryChannel, DeliveryState
+from app.models.communication import Audience
+from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
+from app.models.people import TermKind
+
+NOW = datetime(2026, 10, 7, 9, tzinfo=UTC)
+TODAY = date(2026, 10, 7)
+SEPTEMBER = date(2026, 9, 1)
+
+ACTORS = ("dep", "ct", "t", "sub", "ended", "ga1", "nobody")
+
+
+@dataclass
+class World:
+    """Rows by the names the rights are told with; ``rows`` holds all of them."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    students: dict[str, Student] = field(default_factory=dict)
+    named: dict[str, Any] = field(default_factory=dict)
+
+
+def build(session: Session) -> World:
+    """Write the world; ``session`` is one of the system."""
+    world = World()
+    words = (f"слово{number}я" for number in count(1))
+    _people(session, world)
+    _classes(session, world)
+    for letter in "ab":
+        _journal(session, world, letter, words)
+    _news(session, world, words)
+    _talk(session, world, words)
+    _access(session, world)
+    session.commit()
+    world.named["threads"] = {thread.id: thread for thread in session.scalars(select(Thread))}
+    return world
+
+
+def _people(session: Session, world: World) -> None:
+    staff = ("dep", "dep2", "ct", "ct2", "t", "t2", "sub", "ended")
+    for number, name in enumerate((*staff, "ga1", "ga2", "gb1", "nobody")):
+        user = User(
+            family_name=f"Фамилия{name}я",
+            given_name="Анна",
+            login=f"login-{name}-x",
+            email=f"mail-{name}-x@example.org",
+            phone=f"+7900111{number:04}",
+            is_staff=name in staff,
+            is_deputy_director=name in ("dep", "dep2"),
+        )
+        assert user.account is not None
+        user.account.password_hash = f"hash-of-{name}"
+        world.users[name] = user
+    for number, name in enumerate(("a1", "a2", "b1")):
+        world.students[name] = Student(
+            family_name=f"Ученик{name}я",
+            given_name="Пётр",
+            birth_date=date(2015, 3, 2 + number),
+            phone=f"+7900222{number:04}",
+            email=f"child-{name}-x@example.org",
+            address=f"улица-{name}я",
+        )
+        guardian = world.users[f"g{name}"]
+        session.add(Guardianship(user=guardian, student=world.students[name]))
+    session.add_all([*world.users.values(), *world.students.values()])
+
+
+def _classes(session: Session, world: World) -> None:
+    year = AcademicYear(name="2026/2027", starts_on=SEPTEMBER, ends_on=date(2027, 8, 31))
+    term = Term(
+        academic_year=year, kind=TermKind.QUARTER, number=1, starts_on=SEPTEMBER, ends_on=date(2026, 10, 25)
+    )
+    world.named |= {"year": year, "term": term, "subject": Subject(name="Алгебра")}
+    holiday = Holiday(academic_year=year, name="Осенние", starts_on=date(2026, 10, 26), ends_on=date(2026, 11, 1))
+    session.add_all([*world.named.values(), holiday])
+    session.add(BellTime(number=1, starts_at=time(8, 30), ends_at=time(9, 15)))
+    for letter, leader, students in (("a", "ct", ("a1", "a2")), ("b", "ct2", ("b1",))):
+        school_class = SchoolClass(
+            academic_year=year, grade=5, letter="А" if letter == "a" else "Б", class_teacher=world.users[leader]
+        )
+        session.add(school_class)
+        session.flush()
+        part = StudyGroup(school_class_id=school_class.id, name=f"часть-{letter}я")
+        session.add(part)
+        world.named[f"class_{letter}"], world.named[f"part_{letter}"] = school_class, part
+        world.named[f"group_{letter}"] = session.scalars(
+            select(StudyGroup).where(StudyGroup.school_class_id == school_class.id, StudyGroup.is_whole_class)
+        ).one()
+        for name in students:
+            session.add(Enrollment(student=world.students[name], school_class=school_class, starts_on=SEPTEMBER))
+        session.flush()
+        session.add(StudyGroupMember(study_group=part, student=world.students[students[0]], starts_on=SEPTEMBER))
+
+
+def _journal(session: Session, world: World, letter: str, words: Any) -> None:
+    teacher = world.users["t" if letter == "a" else "t2"]
+    whole, part = world.named[f"group_{letter}"], world.named[f"part_{letter}"]
+    kept = [(whole, teacher, None), (part, teacher, None)]
+    if letter == "a":
+        kept.append((whole, world.users["ended"], TODAY - timedelta(days=1)))
+    for group, who, until in kept:
+        assignment = TeachingAssignment(
+            teacher=who, subject=world.named["subject"], study_group=group, starts_on=SEPTEMBER, ends_on=until
+        )
+        session.add(TimetableSlot(assignment=assignment, weekday=3, number=1, room="", valid_from=SEPTEMBER))
+        substitutes = [world.users["sub"], None] if who is world.users["t"] and group is whole else [None]
+        for number, substitute in enumerate(substitutes, 1):
+            _lesson(session, world, assignment, number, substitute, words)
+        student = world.students[f"{letter}1"]
+        final = FinalMark(
+            student=student, subject=world.named["subject"], academic_year=world.named["year"],
+            assignment=assignment, kind=FinalMarkKind.YEAR, value=FinalMarkValue.FIVE,
+        )  # fmt: skip
+        if who is teacher and group is whole:
+            session.add(final)
+
+
+def _lesson(session: Session, world: World, assignment: Any, number: int, substitute: Any, words: Any) -> None:
+    lesson = Lesson(
+        assignment=assignment, date=TODAY - timedelta(days=2), number=number, topic=next(words), homework=next(words),
+        substitute=substitute,
+    )  # fmt: skip
+    work = Work(lesson=lesson, title=next(words))
+    session.add(work)
+    session.flush()
+    whole = assignment.study_group.is_whole_class
+    letter = "a" if assignment.study_group.school_class is world.named["class_a"] else "b"
+    for name in [name for name in world.students if name[0] == letter and (whole or name[1] == "1")]:
+        student = world.students[name]
+        session.add(Mark(work=work, student=student, value=4, comment=next(words)))
+        session.add(Attendance(lesson=lesson, student=student, status=AttendanceStatus.ILL, reason=next(words)))
+
+
+def _news(session: Session, world: World, words: Any) -> None:
+    yesterday = NOW - timedelta(days=1)
+    for audience in Audience:
+        for letter in "ab" if audience is Audience.CLASSES else "a":
+            item = NewsItem(title=next(words), body=next(words), audience=audience, published_at=yesterday)
+            if audience is Audience.CLASSES:
+                item.classes.append(world.named[f"class_{letter}"])
+            session.add(item)
+            world.named[f"news_{audience.value}_{letter}"] = item
+    session.add(NewsItem(title=next(words), body=next(words)))
+    session.add(NewsItem(title=next(words), body=next(words), published_at=NOW + timedelta(days=1)))
+
+
+def _talk(session: Session, world: World, words: Any) -> None:
+    for members, to_administration in ((("ga1", "t"), False), (("gb1", "t2"), False), (("gb1",), True)):
+        started_by = world.users[members[0]]
+        thread = Thread(subject=next(words), started_by=started_by, is_to_administration=to_administration)
+        session.add(Message(thread=thread, author=started_by, body=next(words)))
+        session.flush()
+        session.add_all(ThreadMember(thread_id=thread.id, user_id=world.users[name].id) for name in members)
+    session.add_all(SupportRequest(author=world.users[name], body=next(words)) for name in ("ct", "ct2"))
+
+
+def _access(session: Session, world: World) -> None:
+    for name in ("ga1", "gb1", "t"):
+        user = world.users[name]
+        session.flush()
+        session.add(Credential(user=user, version=1, code_hash=f"code-of-{name}", expires_at=NOW + timedelta(days=7)))
+        session.add(
+            Delivery(user=user, channel=DeliveryChannel.SMS, address=user.phone or "", state=DeliveryState.SENT)
+        )
+        session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"2001:db8::{user.id:04}"))
+        session.add(SignIn(user=user, account_hash=f"account-of-{name}", address="192.0.2.1", succeeded=True))
+        session.add(AuditRecord(actor=user, action="change", model="Account", object_id=user.id, changes={}))
+    session.add(StudentImport(author=world.users["dep"], file_name="список.xlsx", content=b""))
