@@ -22,6 +22,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import HiddenField
+from wtforms.validators import InputRequired
 
 from admin_views import formats
 from admin_views.filters import Filter
@@ -346,6 +348,15 @@ class SchoolModelView(SchoolView, ModelView):
             for name in [name for name in form._fields if not may_write(obj, name)]:
                 del form[name]
         return form
+
+    def get_delete_form(self) -> type[SchoolForm]:
+        """Names the row; what the row's own form checks is not its business."""
+        fields = {"id": HiddenField(validators=[InputRequired()]), "url": HiddenField()}
+        return type("DeleteForm", (SchoolForm,), fields)
+
+    def get_action_form(self) -> type[SchoolForm]:
+        """Names the bulk action."""
+        return type("ActionForm", (SchoolForm,), {"action": HiddenField(), "url": HiddenField()})
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
