@@ -7,7 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, classes, control, curriculum, imports, journal, news, people, students
+from admin_views import access, classes, control, curriculum, imports, issuing, journal, news, people, students
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
@@ -33,7 +33,16 @@ MENU = (
             curriculum.BellTimeView,
         ),
     ),
-    (ACCESS, (access.CredentialView, access.DeliveryView, access.SignInView, control.AuditRecordView)),
+    (
+        ACCESS,
+        (
+            issuing.AccessView,
+            access.CredentialView,
+            access.DeliveryView,
+            access.SignInView,
+            control.AuditRecordView,
+        ),
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, has_request_context, redirect, request, url_for
+from flask import Response, abort, flash, has_request_context, redirect, request
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
@@ -22,15 +22,14 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
-from wtforms import HiddenField
-from wtforms.validators import InputRequired
 
 from admin_views import formats
+from admin_views.addresses import ListAddress
 from admin_views.filters import Filter
-from admin_views.forms import SchoolConverter, SchoolForm, at_field
+from admin_views.forms import ActionForm, DeleteForm, SchoolConverter, SchoolForm, at_field
 from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
-from app import audit, policy, spreadsheet
+from app import policy, spreadsheet
 from app.extensions import Base, db, login
 from app.models import AuditRecord
 from app.people.refusal import Refusal
@@ -118,7 +117,7 @@ class Shown:
         return [entry for entry in entries if view.shows(entry.key if isinstance(entry, Filter) else entry[0])]
 
 
-class SchoolModelView(SchoolView, ModelView):
+class SchoolModelView(SchoolView, ListAddress, ModelView):
     """Lists, shows, creates, changes, deletes and exports the rows of one table.
 
     ``loads`` names relations («assignment.subject») that the columns write out, so that a page takes
@@ -138,6 +137,7 @@ class SchoolModelView(SchoolView, ModelView):
     column_rights: ClassVar[Mapping[str, tuple[type[Base], Action]]] = {}
     create_columns: ClassVar[Sequence[str] | None] = None
     edit_columns: ClassVar[Sequence[str] | None] = None
+    unbroken: ClassVar[Sequence[str]] = ("phone",)  # columns that stay in one line
     empty: ClassVar[Any] = lazy_gettext("Nothing here yet.")
 
     _list_columns = Shown()
@@ -262,43 +262,6 @@ class SchoolModelView(SchoolView, ModelView):
         """The filter's name in the address."""
         return flt.key
 
-    def _get_list_filter_args(self) -> list[Any]:
-        """Filters that are set; the bar sends the others empty."""
-        chosen = []
-        for index, flt in enumerate(self._filters or ()):
-            value = request.args.get(f"flt{index}_{flt.key}") or request.args.get(flt.key)
-            if not value:
-                continue
-            if flt.validate(value):
-                chosen.append((index, str(flt.name), value))
-            else:
-                flash(gettext("«%(value)s» is not to choose from here.", value=value[:80]), "error")
-        return chosen
-
-    def _get_filters(self, chosen: Any) -> dict[str, str]:
-        """The filters that are set, as the address names them: by their place in the bar, not among those set."""
-        return {f"flt{index}_{self._filters[index].key}": value for index, _name, value in chosen or ()}
-
-    def _get_list_extra_args(self) -> Any:
-        """Page, order, search and filters; nothing else of the address goes into the links of a list."""
-        asked = super()._get_list_extra_args()
-        asked.extra_args = {}
-        return asked
-
-    def _get_list_url(self, view_args: Any) -> str:
-        """The list's address with what differs from its first sight."""
-        size = self.get_safe_page_size(view_args.page_size)
-        url: str = self.get_url(
-            ".index_view",
-            page=view_args.page or None,
-            sort=view_args.sort,
-            desc=1 if view_args.sort_desc else None,
-            search=view_args.search or None,
-            page_size=size if size != self.page_size else None,
-            **self._get_filters(view_args.filters),
-        )
-        return url
-
     def get_list_row_actions(self) -> list[RowAction]:
         """Edit and delete, each where the person may; the row itself leads to its details."""
         actions = []
@@ -317,20 +280,22 @@ class SchoolModelView(SchoolView, ModelView):
         return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
 
     def history_url(self, row: Any) -> str | None:
-        """Where the changes of this row are; None for whoever may not look at them."""
+        """Where the changes of this row are; None when there are none that the person may look at."""
         records = next((view for view in self.admin._views if getattr(view, "model_class", None) is AuditRecord), None)
-        if records is None or records is self or not records.is_accessible() or not audit.records(self.model_class):
+        if records is None or not records.is_accessible():
             return None
-        return records.address(model=self.model_class.__name__, object=row.id)
+        model = self.model_class.__name__
+        changes = select(AuditRecord.id).where(AuditRecord.model == model, AuditRecord.object_id == row.id).limit(1)
+        return records.address(model=model, object=row.id) if db.session.scalar(changes) else None
 
-    def address(self, **values: Any) -> str:
-        """The list, narrowed by filters that are named by their keys."""
-        chosen = [(index, flt.name, values[flt.key]) for index, flt in enumerate(self._filters) if flt.key in values]
-        return url_for(f"{self.endpoint}.index_view", **self._get_filters(chosen))
+    def name_of(self, row: Any) -> str:
+        """What a row is called in a heading."""
+        has_name = any("__str__" in vars(kind) for kind in type(row).__mro__ if kind is not object)
+        return str(row) if has_name else f"{self.name} № {row.id}"
 
     def get_empty_list_message(self) -> str:
         """What to do when there is nothing."""
-        if request.args.get("search") or self._get_list_filter_args():
+        if self.is_narrowed():
             return gettext("Nothing found. Check the spelling or take a filter away.")
         return str(self.empty)
 
@@ -350,13 +315,12 @@ class SchoolModelView(SchoolView, ModelView):
         return form
 
     def get_delete_form(self) -> type[SchoolForm]:
-        """Names the row; what the row's own form checks is not its business."""
-        fields = {"id": HiddenField(validators=[InputRequired()]), "url": HiddenField()}
-        return type("DeleteForm", (SchoolForm,), fields)
+        """What deletes a row: not the fields and checks of the row's own form."""
+        return DeleteForm
 
     def get_action_form(self) -> type[SchoolForm]:
-        """Names the bulk action."""
-        return type("ActionForm", (SchoolForm,), {"action": HiddenField(), "url": HiddenField()})
+        """What carries a bulk action, likewise."""
+        return ActionForm
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:

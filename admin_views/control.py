@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
 
-from admin_views import filters
+from admin_views import changes, filters
 from admin_views.access import ReadOnlyView
-from app import audit
-from app.extensions import Base
 from app.models import AuditRecord
 
-
-def object_name(name: str) -> str:
-    """What a recorded model is called on its own screen; its own name where it has none."""
-    views = current_app.extensions["admin"][0]._views
-    return next((str(view.title) for view in views if getattr(view, "endpoint", "") == name.lower()), name)
-
-
-def object_names() -> list[tuple[str, str]]:
-    """Every recorded model and what it is called."""
-    names = [mapper.class_.__name__ for mapper in Base.registry.mappers if audit.records(mapper.class_)]
-    return sorted(((name, object_name(name)) for name in names), key=lambda pair: pair[1].lower())
+ACTIONS = {"create": _("created"), "change": _("changed"), "delete": _("deleted")}
 
 
 class AuditRecordView(ReadOnlyView):
@@ -34,14 +21,20 @@ class AuditRecordView(ReadOnlyView):
     column_details_list = (*column_list, "object_id", "address")
     column_sortable_list = ("at", "model", "action")
     column_default_sort = ("at", True)
-    column_formatters = {"model": lambda _view, _context, row, _name: object_name(row.model)}
+    words = {
+        "action": lambda _view, _context, row, _name: str(ACTIONS[row.action]),
+        "model": lambda _view, _context, row, _name: changes.object_name(row.model),
+    }
+    column_formatters = {**words, "changes": changes.as_list}
+    column_formatters_export = {**words, "changes": changes.as_text}
+    empty = _("Nothing has been changed yet.")
     filters = (
         filters.Choice(
             "action",
             _("Action"),
             lambda word: AuditRecord.action == word,
-            lambda: [("create", _("created")), ("change", _("changed")), ("delete", _("deleted"))],
+            lambda: [(word, str(title)) for word, title in ACTIONS.items()],
         ),
-        filters.Choice("model", _("Object"), lambda name: AuditRecord.model == name, object_names),
+        filters.Choice("model", _("Object"), lambda name: AuditRecord.model == name, changes.object_names),
         filters.Number("object", _("Number of the object"), lambda number: AuditRecord.object_id == number),
     )

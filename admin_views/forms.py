@@ -21,6 +21,7 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     Field,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -50,6 +51,20 @@ class SchoolForm(BaseForm):
             for name in formdata:
                 formdata.setlist(name, [_printable(value) for value in formdata.getlist(name)])
         super().process(formdata, *arguments, **fields)
+
+
+class DeleteForm(SchoolForm):
+    """Which row is deleted, and where to go then."""
+
+    id = HiddenField(validators=[InputRequired()])
+    url = HiddenField()
+
+
+class ActionForm(SchoolForm):
+    """What is done with the chosen rows, and where to go then."""
+
+    action = HiddenField()
+    url = HiddenField()
 
 
 def _printable(value: Any) -> Any:

@@ -1,12 +1,30 @@
-"""The first screen of each role: what is to do now."""
+"""The first screen: what is to do now, composed by the person's rights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask_admin import expose
+from flask_babel import format_date
+from sqlalchemy.orm import Session
 
-from admin_views.base import SchoolHome
+from admin_views import formats
+from admin_views.base import SchoolHome, acting_person
+from app import policy
+from app.extensions import db
+from app.journal.agenda import family, leading, running, teaching
+from app.models import Guardianship, Lesson, NewsItem, SchoolClass, StudentDetails
+from app.news import feed
+from app.news.text import excerpt
+from app.policy import Action, Actor
+
+Section = tuple[str, dict[str, Any]]
+"""The template in admin/home/, and what it shows."""
+
+SHOWN = 8  # of a longer list, the rest stands behind its link
 
 
 class HomeView(SchoolHome):
@@ -14,5 +32,68 @@ class HomeView(SchoolHome):
 
     @expose("/")
     def index(self) -> Any:
-        """The sections that the person's rights bring."""
-        return self.render("admin/home.html")
+        """The sections that the person's rights bring, and the news addressed to them."""
+        actor, session = acting_person(), db.session()
+        return self.render(
+            "admin/home.html",
+            sections=list(_sections(session, actor)),
+            news=feed.latest(session, actor.now),
+            today=actor.today,
+            yesterday=actor.today - timedelta(1),
+            day=_day,
+            hour=formats.hour,
+            moment=formats.moment,
+            excerpt=excerpt,
+            screen=self._screen,
+            shown=SHOWN,
+        )
+
+    def _screen(self, name: str) -> str:
+        """The address of the screen /admin/NAME/, or nothing where there is none for this person."""
+        view = next((view for view in self.admin._views if view.url == f"{self.url}/{name}"), None)
+        return f"{view.url}/" if view is not None and view.is_accessible() else ""
+
+
+def _day(value: date) -> str:
+    """«пн, 23 нояб.»: all days here are near."""
+    return str(format_date(value, "EEE, d MMM"))
+
+
+def _sections(session: Session, actor: Actor) -> Iterator[Section]:
+    """What the person may do decides what stands there; each takes a constant number of statements."""
+    may = partial(policy.may, actor)
+    today, now = actor.today, actor.now
+    if may(SchoolClass, Action.CREATE):
+        yield (
+            "running",
+            {
+                "classes": running.classes_of_the_year(session, today),
+                "unreached": running.unreached(session, today, now),
+                "without_topic": running.without_topic(session, today),
+                "waiting": feed.waiting(session, now) if may(NewsItem, Action.CREATE) else None,
+                "Reach": leading.Reach,
+            },
+        )
+    if may(Lesson, Action.CHANGE, teaching.WRITTEN):
+        yield (
+            "teaching",
+            {
+                "lessons": teaching.lessons_of_today(session, today),
+                "overdue": teaching.overdue(session, today),
+                "back_to": today - teaching.LOOK_BACK,
+            },
+        )
+    if may(StudentDetails, Action.CHANGE) and (led := leading.led_classes(session, today)):
+        ids = [school_class.id for school_class in led]
+        yield (
+            "leading",
+            {
+                "led": led,
+                "incomplete": leading.incomplete_students(session, today, ids),
+                "unreached": leading.unreached_guardians(session, today, now, ids),
+                "away": leading.away_without_reason(session, today, ids),
+                "Reach": leading.Reach,
+            },
+        )
+    if may(Guardianship, Action.SEE) and (children := family.children(session, today, now)):
+        yield "family", {"children": children}

@@ -17,6 +17,7 @@ from admin_views.base import SchoolModelView, acting, acting_person, may_write
 from admin_views.formats import linked, phone_cell
 from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
 from admin_views.guardian_fields import GuardianFields
+from admin_views.issuing import GivesAccess
 from admin_views.search import Lookup
 from admin_views.student_forms import NAME_ARGS, PERSON
 from app import policy
@@ -72,7 +73,7 @@ class UserForm(SchoolForm):
             raise ValidationError(gettext("Somebody else has this login."))
 
 
-class UserView(SchoolModelView):
+class UserView(GivesAccess, SchoolModelView):
     """Everybody who can sign in, with their roles."""
 
     model_class = User
@@ -182,7 +183,7 @@ class GuardianForm(GuardianFields):
                 self[name].populate_obj(row.user, name)
 
 
-class GuardianshipView(SchoolModelView):
+class GuardianshipView(GivesAccess, SchoolModelView):
     """Who is a guardian of whom, and how they are reached."""
 
     model_class = Guardianship

@@ -18,6 +18,7 @@ from admin_views import filters
 from admin_views.base import SchoolModelView, acting, acting_person
 from admin_views.formats import phone_cell
 from admin_views.forms import phone_text, proper_birth_date
+from admin_views.issuing import GivesAccess
 from admin_views.student_forms import (
     DETAILS,
     NAME_ARGS,
@@ -94,7 +95,7 @@ class Card:
     guardianships_deleted: set[int]
 
 
-class StudentView(SchoolModelView):
+class StudentView(GivesAccess, SchoolModelView):
     """Students, with their class today, their parents and what their data lacks."""
 
     model_class = Student
@@ -199,8 +200,10 @@ class StudentView(SchoolModelView):
     # Coming, moving, leaving
 
     def is_action_allowed(self, name: str) -> bool:
-        """Students are moved together, never deleted together."""
-        return name == "move" and policy.may(acting(), Enrollment, Action.CHANGE)
+        """Students are moved together, and their parents given access; never deleted together."""
+        if name == "move":
+            return policy.may(acting(), Enrollment, Action.CHANGE)
+        return name != "delete" and super().is_action_allowed(name)
 
     @action("move", _("Move to class"))
     def choose_class(self, ids: list[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any
@@ -29,9 +30,11 @@ UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | 
 def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     """Note what stands in the database before it changes: an expired attribute does not know its old value."""
     changed = [row for row in session.dirty if _recorded(row) and changed_columns(row)]
+    deleted = [row for row in session.deleted if _recorded(row)]
+    stood = _as_they_stand(session, [*changed, *deleted])
     session.info["audit"] = [
-        *((row, _links(row), _as_it_stands(session, row), str(row)) for row in changed),
-        *((row, {}, _as_it_stands(session, row), str(row)) for row in session.deleted if _recorded(row)),
+        *((row, _links(row), stood.get(row, {}), str(row)) for row in changed),
+        *((row, {}, stood.get(row, {}), str(row)) for row in deleted),
     ]
 
 
@@ -81,12 +84,18 @@ def _recorded(row: Base) -> bool:
     return records(type(row))
 
 
-def _as_it_stands(session: Session, row: Any) -> dict[str, Any]:
-    """The columns of a row before the flush."""
-    mapper = inspect(row).mapper
-    columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
-    stands = session.connection().execute(select(*columns).where(mapper.local_table.c.id == row.id)).mappings()
-    return dict(stands.one_or_none() or {})
+def _as_they_stand(session: Session, rows: list[Any]) -> dict[Any, dict[str, Any]]:
+    """The columns of rows before the flush; one statement a table, however many rows."""
+    of_model: dict[type[Base], dict[int, Any]] = defaultdict(dict)
+    for row in rows:
+        of_model[type(row)][row.id] = row
+    stand = {}
+    for model, known in of_model.items():
+        mapper = inspect(model)
+        columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
+        found = session.connection().execute(select(*columns).where(mapper.local_table.c.id.in_(known))).mappings()
+        stand.update({known[values["id"]]: dict(values) for values in found})
+    return stand
 
 
 def _values(row: Any) -> dict[str, Any]:

@@ -65,6 +65,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "SIGN_IN_FAILURES_PER_ADDRESS": int(environment.get("SIGN_IN_FAILURES_PER_ADDRESS", "100")),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=session_days),
         "SESSION_REFRESH_EACH_REQUEST": False,
+        # The largest form or file that is taken, in bytes.
+        "MAX_CONTENT_LENGTH": int(environment.get("MAX_CONTENT_LENGTH", str(10 * 1024 * 1024))),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
@@ -23,9 +25,14 @@ def phone_number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=20_000)  # asked for each parent of a school when access is given: a second each time
 def is_mobile(number: str) -> bool:
-    """Whether an SMS can reach a number in E.164."""
-    return phonenumbers.number_type(phonenumbers.parse(number)) in _MOBILE
+    """Whether an SMS can reach a number in E.164 by the plan of its country; False for what is no number."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) in _MOBILE
 
 
 def shown_phone(number: str | None) -> str:

@@ -19,8 +19,8 @@ from flask_migrate import upgrade
 from app import create_app, policy
 from app.extensions import db
 from tests.demo import demo_school
-from tests.panel import Panel
 from tests.school import School, small_school
+from tests.school_panel import Panel
 from tests.visitor import Visitor
 
 

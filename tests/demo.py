@@ -6,18 +6,15 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, request
-from flask.testing import FlaskClient
+from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select
 
-from app import clock, create_app, policy
+from app import create_app
 from app.cli import fill_demo
-from app.extensions import db, login
-from app.models import Account
+from tests.visitor import Visitor
 
 ROLES = ("deputy", "classteacher", "teacher", "guardian")
-TODAY = datetime(2026, 11, 24, 10)
+TODAY = datetime(2026, 11, 24, 10)  # noqa: DTZ001
 
 
 def demo_school(folder: Path) -> Flask:
@@ -33,26 +30,15 @@ def demo_school(folder: Path) -> Flask:
         upgrade()
         fill_demo(app, "small", 7, TODAY)
 
-    if login._user_callback is None:  # the session is not looked at: the header below says who it is
-        login.user_loader(lambda _number: None)
-
-    @app.before_request
-    def act() -> None:
-        if name := request.headers.get("X-Demo-Person"):
-            now = clock.now()
-            with policy.system() as session:
-                number = session.scalars(select(Account.user_id).where(Account.login == name)).one()
-                actor = policy.load_actor(session, number, clock.day_of(now), now)
-            policy.act_as(db.session(), actor)
-
     return app
 
 
-def reader(app: Flask, login: str) -> FlaskClient:
-    """A browser in which the person with this login has signed in."""
-    client = app.test_client()
-    client.environ_base["HTTP_X_DEMO_PERSON"] = login
-    return client
+def reader(app: Flask, login: str) -> Visitor:
+    """A browser in which the person of the demo has signed in: the password is the login."""
+    visitor = Visitor(app)
+    answer = visitor.sign_in(login, login)
+    assert answer.status_code == 302, f"{login} could not sign in"
+    return visitor
 
 
 def token_of(html: str) -> str:

@@ -7,8 +7,12 @@ import re
 import pytest
 from flask import Flask
 
+from app.auth import passwords
 from app.demo.sign_ins import DEPUTY, GUARDIAN
+from app.extensions import db
 from tests.demo import reader
+from tests.school import School
+from tests.visitor import PASSWORD, Visitor
 
 
 def links(html: str) -> list[str]:
@@ -71,11 +75,39 @@ def test_who_may_not_change_a_row_finds_no_button_for_it(demo_app: Flask) -> Non
         assert "/delete/" not in html
 
 
-def test_the_history_of_a_row_is_one_click_away(demo_app: Flask) -> None:
+def deputy(app: Flask, school: School) -> Visitor:
+    """The teacher of the smallest school, promoted and signed in."""
+    assert school.teacher.account is not None
+    school.teacher.is_deputy_director = True
+    school.teacher.account.password_hash = passwords.hashed(PASSWORD)
+    db.session.commit()
+    visitor = Visitor(app)
+    visitor.sign_in("orlova")
+    return visitor
+
+
+def test_the_history_of_a_row_is_one_click_away_and_in_words(app: Flask, school: School) -> None:
+    school.lesson.topic = "Quadratic equations"
+    visitor = deputy(app, school)
+    details = visitor.get(f"/admin/lesson/details/?id={school.lesson.id}").text
+    history = next(link for link in links(details) if "/auditrecord/" in link and "object=" in link)
+    page = visitor.get(history).text
+    assert "Object: Lessons" in page
+    assert "Topic: — → Quadratic equations" in page
+    assert "Date: Thu, 1 Oct 2026" in page
+    people = visitor.get("/admin/auditrecord/?model=User").text
+    assert "Deputy director: No → Yes" in people
+    accounts = visitor.get("/admin/auditrecord/export/csv/?model=Account").text
+    assert "not shown" in accounts
+    assert "argon2" not in accounts
+
+
+def test_a_number_of_an_object_that_is_none_is_told(demo_app: Flask) -> None:
+    page = reader(demo_app, DEPUTY).get("/admin/auditrecord/?object=1e3").text
+    assert "«1e3» is not to choose from here." in page
+
+
+def test_a_wrong_filter_is_told_once(demo_app: Flask) -> None:
     client = reader(demo_app, DEPUTY)
-    details = client.get("/admin/schoolclass/details/?id=1").text
-    history = next(link for link in links(details) if "/auditrecord/" in link and "object=1" in link)
-    page = client.get(history)
-    assert page.status_code == 200
-    assert "Object: Classes" in page.text
-    assert "is not to choose from" in client.get("/admin/auditrecord/?object=1e3").text
+    assert "is not to choose from" in client.get("/admin/mark/?value=7&search=nobody").text
+    assert "is not to choose from" not in client.get("/admin/mark/").text

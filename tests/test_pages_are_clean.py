@@ -51,7 +51,8 @@ class Page(HTMLParser):
             self._labelled.add(values["for"])
         if "id" in values:
             self._ids.append(values["id"])
-        if tag in {"input", "select", "textarea"} and values.get("type") not in WITHOUT_LABEL:
+        unseen = values.get("type") in WITHOUT_LABEL or values.get("aria-hidden") == "true"
+        if tag in {"input", "select", "textarea"} and not unseen:
             self._fields.append(values | ({"aria-label": "inside a label"} if self._label_depth else {}))
 
     def handle_endtag(self, tag: str) -> None:

@@ -79,3 +79,16 @@ def test_a_program_gets_401_instead_of_a_page(app: Flask) -> None:
 def test_the_language_switch_leads_nowhere_else(app: Flask) -> None:
     for target in EVIL[:10]:
         assert app.test_client().send("/login", "/language", language="ru", next=target).location == "/login"
+
+
+def test_the_panel_asks_to_sign_in_and_opens_afterwards(app: Flask) -> None:
+    person("deputy", is_deputy_director=True, is_staff=True)
+    visitor = app.test_client()
+    answer = visitor.get("/admin/student/?page=2")
+    assert answer.location == "/login?next=/admin/student/?page%3D2"
+    answer = visitor.sign_in("deputy", page=answer.location)
+    assert answer.location == "/admin/student/?page=2"
+    assert visitor.get(answer.location).status_code == 200
+    assert visitor.get("/").location == "/admin/"
+    assert visitor.get("/admin/").status_code == 200
+    assert app.test_client().get("/").location == "/login"

@@ -12,8 +12,8 @@ from app.extensions import db
 from app.models import Account, Attendance, Enrollment, Guardianship, Mark, Student, StudyGroup, StudyGroupMember, User
 from app.models.journal import AttendanceStatus
 from app.people.completeness import Gap
-from tests.panel import TODAY, Panel, counted, day, deputy, errors, fields, led, second_class, students, written
 from tests.school import DAY, School
+from tests.school_panel import TODAY, Panel, counted, day, deputy, errors, fields, led, second_class, students, written
 from tests.visitor import text
 
 NEW = {"family_name": "новиков", "given_name": "Лев", "patronymic": "", "birth_date": "2015-05-04"}

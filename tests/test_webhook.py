@@ -86,7 +86,7 @@ def test_without_a_key_nobody_can_sign(app: Flask) -> None:
 
 @pytest.mark.usefixtures("delivery")
 def test_an_unknown_attempt_has_no_effect(app: Flask) -> None:
-    for attempt in ("8b0a5a5e-0000-4000-8000-000000000002", "", "%00", "x" * 500):
+    for attempt in ("8b0a5a5e-0000-4000-8000-000000000002", "", "x" * 500):
         assert call(app, "delivered", attempt=attempt).status_code == 204
         assert the_delivery().state == State.SENDING
 

@@ -16,6 +16,12 @@ from app.extensions import db
 blueprint = Blueprint("sign_in", __name__)
 
 
+@blueprint.get("/")
+def begin() -> ResponseReturnValue:
+    """Who types only the school's address begins at home, or at the sign-in page."""
+    return redirect(HOME if signed_in.person() else "/login")
+
+
 @blueprint.route("/login", methods=["GET", "POST"], endpoint="sign_in")
 def login() -> ResponseReturnValue:
     """Ask who it is; on to the page they came for."""

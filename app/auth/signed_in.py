@@ -95,10 +95,11 @@ def _bind() -> None:
     if (who := person()) is not None:
         sessions.touch(who, now())
         policy.act_as(db.session(), g.actor)
+        g.is_bound = True
 
 
 def _forget(_error: BaseException | None) -> None:
-    if db.session.registry.has():
+    if g.pop("is_bound", False):
         policy.act_as(db.session(), None)
 
 

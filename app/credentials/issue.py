@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from uuid import uuid4
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from flask_babel import lazy_gettext
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.contacts import is_mobile
 from app.credentials import texts
 from app.credentials.codes import code_hash, derive
 from app.delivery import outbox
-from app.models import Account, Credential, User, UserSession
+from app.models import Account, Credential, Delivery, User, UserSession
 from app.models.access import DeliveryChannel
 from app.models.people import Channel
 
 SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
 Row = TypeVar("Row")
-MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-
-
-class LastDeputyError(Exception):
-    """The last deputy director who can sign in would be locked out; nothing was changed."""
-
-    explanation = lazy_gettext(
-        "This is the only deputy director who can sign in. Give another deputy director access first."
-    )
 
 
 @dataclass(frozen=True)
@@ -118,15 +108,7 @@ def choose(account: Account | None, wanted: DeliveryChannel | None = None) -> tu
     return next(((channel, usable[channel]) for channel in order if channel in usable), (SLIP, ""))
 
 
-def is_mobile(phone: str) -> bool:
-    """Whether the number, as E.164, takes SMS by the plan of its country."""
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in MOBILE
-
-
+@lru_cache(maxsize=20_000)
 def _is_email(address: str) -> bool:
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
@@ -166,17 +148,23 @@ def prepare(session: Session, users: Iterable[User], now: datetime, channel: Del
 
 def issue(
     session: Session, users: Iterable[User], issued_by: User | None, now: datetime,
-    channel: DeliveryChannel | None = None,
+    channel: DeliveryChannel | None = None, batch: str | None = None,
 ) -> str:  # fmt: skip
     """Give each of ``users`` a new code and queue its message; the id of the batch. The caller commits.
 
     Earlier codes that nobody used stop working; a password that is in use stays until the new code is
-    used. People who are switched off get nothing. Raises PolicyError when the session's person may not
-    give access to one of them; then nothing of the batch is written.
+    used. People who are switched off get nothing. With the id of a ``batch`` that was issued already
+    nothing is done: a button pressed twice sends once. Raises PolicyError when the session's person may
+    not give access to one of them; then nothing of the batch is written.
     """
-    batch, key = str(uuid4()), str(current_app.config["SECRET_KEY"])
+    batch, key = batch or str(uuid4()), str(current_app.config["SECRET_KEY"])
     people = _once(users)
-    versions = _retire(session, [person.id for person in people], now)
+    ids = [person.id for person in people]
+    # Whoever issues to the same people waits here, and then sees what the first one has written.
+    session.scalars(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()).all()
+    if session.scalars(select(Delivery.id).where(Delivery.batch == batch).limit(1)).first() is not None:
+        return batch
+    versions = _retire(session, ids, now)
     accounts = _accounts(session, people)
     for person in people:
         version = versions.get(person.id, 0) + 1
@@ -194,28 +182,21 @@ def issue(
     return batch
 
 
-def reissue(
-    session: Session, users: Iterable[User], issued_by: User | None, now: datetime,
-    channel: DeliveryChannel | None = None,
-) -> str:  # fmt: skip
-    """Issue again: the word for people to whom access was given before."""
-    return issue(session, users, issued_by, now, channel)
+def revoke(session: Session, users: Iterable[User], now: datetime) -> None:
+    """Take all access of ``users`` back: codes, passwords, signed-in browsers. The caller commits.
 
-
-def revoke(session: Session, user: User, now: datetime) -> None:
-    """Take all access back: codes, password, signed-in browsers. The caller commits.
-
-    Messages still in the queue are cancelled by the worker. Raises LastDeputyError.
+    Messages still in the queue are cancelled by the worker. Raises RegulationError when no deputy director
+    could sign in any more, and PolicyError; then nothing may be kept of it.
     """
-    _keep_a_deputy(session, user)
-    given = select(Credential).where(Credential.user_id == user.id, Credential.revoked_at.is_(None))
-    for credential in session.scalars(_locked(given)):
+    ids = [user.id for user in users]
+    given = select(Credential).where(Credential.user_id.in_(ids), Credential.revoked_at.is_(None))
+    for credential in session.scalars(_locked(given.order_by(Credential.id))):
         credential.revoked_at = now
     # After the codes: an activation that was faster has written its password by now.
-    for account in session.scalars(_locked(select(Account).where(Account.user_id == user.id))):
+    for account in session.scalars(_locked(select(Account).where(Account.user_id.in_(ids)).order_by(Account.id))):
         account.password_hash = None
     for browser in session.scalars(
-        select(UserSession).where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
+        select(UserSession).where(UserSession.user_id.in_(ids), UserSession.ended_at.is_(None))
     ):
         browser.ended_at = now
     session.flush()
@@ -235,8 +216,7 @@ def _validity() -> timedelta:
 
 
 def _retire(session: Session, ids: Sequence[int], now: datetime) -> dict[int, int]:
-    """Revoke unused codes; the last version of each person. Locks the people against a second issue."""
-    session.scalars(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()).all()
+    """Revoke unused codes; the last version of each person."""
     unused = (Credential.activated_at.is_(None), Credential.revoked_at.is_(None))
     for credential in session.scalars(_locked(select(Credential).where(Credential.user_id.in_(ids), *unused))):
         credential.revoked_at = now
@@ -247,16 +227,3 @@ def _retire(session: Session, ids: Sequence[int], now: datetime) -> dict[int, in
 def _locked(statement: Select[Row]) -> Select[Row]:
     """Rows as they stand once nobody else is changing them."""
     return statement.with_for_update().execution_options(populate_existing=True)
-
-
-def _keep_a_deputy(session: Session, user: User) -> None:
-    if not user.is_deputy_director:
-        return
-    others = (
-        select(User.id)
-        .join(Account)
-        .where(User.is_deputy_director, User.is_active, User.id != user.id, Account.password_hash.is_not(None))
-        .with_for_update()
-    )
-    if session.scalars(others).first() is None:
-        raise LastDeputyError

@@ -5,7 +5,6 @@ The codes are derived when the page is printed and stay nowhere.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,12 +13,13 @@ import segno
 from flask import current_app
 from flask_babel import force_locale
 from markupsafe import Markup
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.credentials import texts
+from app.credentials.children import children_of
 from app.credentials.codes import derive
-from app.models import Account, Credential, Enrollment, Guardianship, SchoolClass, Student, User
+from app.models import Account, Credential, User
 
 
 @dataclass(frozen=True, repr=False)  # no repr: the code must not get into a log
@@ -63,7 +63,7 @@ def slips_of(
     ids = [credential.user_id for credential in usable]
     users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
     accounts = {a.user_id: a for a in session.scalars(select(Account).where(Account.user_id.in_(ids)))}
-    children = _children(session, ids, today)
+    children = children_of(session, ids, today)
     usable.sort(key=lambda credential: (users[credential.user_id].sort_name, credential.user_id))
     return [
         Slip(
@@ -76,21 +76,6 @@ def slips_of(
         )
         for credential in usable
     ]
-
-
-def _children(session: Session, guardians: Sequence[int], today: date) -> dict[int, list[str]]:
-    """«Семёнов Пётр, 5А» for each child of each guardian, without the class where there is none today."""
-    lasting = (Enrollment.starts_on <= today, or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= today))
-    of_guardian = select(Guardianship.user_id, Student).join(Student).where(Guardianship.user_id.in_(guardians))
-    pairs = session.execute(of_guardian.order_by(Student.sort_name)).all()
-    students = {student.id for _guardian, student in pairs}
-    in_class = select(Enrollment.student_id, SchoolClass).join(SchoolClass).where(Enrollment.student_id.in_(students))
-    classes = {student_id: str(group) for student_id, group in session.execute(in_class.where(*lasting))}
-    names: dict[int, list[str]] = defaultdict(list)
-    for guardian, student in pairs:
-        short = f"{student.family_name} {student.given_name}"
-        names[guardian].append(", ".join(part for part in (short, classes.get(student.id, "")) if part))
-    return names
 
 
 def page(slips: Sequence[Slip]) -> str:

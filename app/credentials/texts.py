@@ -102,15 +102,24 @@ def compose(session: Session, delivery: Delivery) -> Content:
 
 def render(session: Session, delivery: Delivery, secret_key: str) -> str:
     """The text of a delivery, made on demand: for the delivery's page of a demo, for who may issue."""
-    content = _content(session, delivery, secret_key)
+    return _as_read(_content(session, delivery, secret_key))
+
+
+def masked(session: Session, delivery: Delivery) -> str:
+    """The same text without the code."""
+    return _as_read(_content(session, delivery, None))
+
+
+def _as_read(content: Content) -> str:
     return "\n\n".join(part for part in (content.subject, content.text) if part)
 
 
-def _content(session: Session, delivery: Delivery, secret_key: str) -> Content:
+def _content(session: Session, delivery: Delivery, secret_key: str | None) -> Content:
+    """With the code, or with a sample in its place when there is no key."""
     credential = session.get_one(Credential, delivery.credential_id)
     user = session.get_one(User, delivery.user_id)
     account = session.scalars(select(Account).where(Account.user_id == delivery.user_id)).one_or_none()
-    code = derive(secret_key, credential.user_id, credential.version)
+    code = derive(secret_key, credential.user_id, credential.version) if secret_key else SAMPLE_CODE
     if delivery.channel is DeliveryChannel.EMAIL:
         name = greeted(user)
         return mail(language(account), code, credential.expires_at, name=name, is_staff=user.is_staff)

@@ -5,7 +5,7 @@
        │                 │ └────refused for now──▶ queued, later
        │                 └──────no answer, or the worker died──▶ unknown
        ├──asked: not taken── unknown ──asked: taken──▶ sent
-       └──cancelled: the access was taken back, used or expired before it was sent
+       └──cancelled: by hand, or the access was taken back, used or expired before it was sent
 
 ``due_at`` is when somebody has to look at the row again: a queued one to send it, a sending one because
 its worker must have died (the lease ran out), an unknown one because the callback did not come. A row
@@ -98,9 +98,9 @@ def claim(session: Session, now: datetime, timing: Timing, asked: Collection[Del
     """
     while (delivery := session.scalars(_due(now)).one_or_none()) is not None:
         worn_out = delivery.attempts >= MAX_ATTEMPTS and delivery.channel not in asked
-        lapse = _lapse(delivery.credential, now) or (Reason.UNANSWERED if worn_out else None)
-        if lapse:
-            _give_up(delivery, lapse, now)
+        lapsed = lapse(delivery.credential, now) or (Reason.UNANSWERED if worn_out else None)
+        if lapsed:
+            _give_up(delivery, lapsed, now)
             session.commit()
             continue
         taken = _take(delivery, now, timing, asked)
@@ -116,7 +116,8 @@ def _due(now: datetime) -> Select[Delivery]:
     return oldest.with_for_update(skip_locked=True).execution_options(populate_existing=True)
 
 
-def _lapse(credential: Credential | None, now: datetime) -> Reason | None:
+def lapse(credential: Credential | None, now: datetime) -> Reason | None:
+    """Why a message with this access is of no use any more; None while it is."""
     if credential is None:
         return None
     if credential.activated_at is not None:
@@ -126,11 +127,11 @@ def _lapse(credential: Credential | None, now: datetime) -> Reason | None:
     return Reason.EXPIRED if credential.expires_at <= now else None
 
 
-def _give_up(delivery: Delivery, lapse: Reason, now: datetime) -> None:
+def _give_up(delivery: Delivery, lapsed: Reason, now: datetime) -> None:
     """A message that may have left stays «unknown»: calling it cancelled would be untrue."""
     delivery.settled_at = now
     if delivery.state is QUEUED:
-        delivery.state, delivery.error = DeliveryState.CANCELLED, lapse.value
+        delivery.state, delivery.error = DeliveryState.CANCELLED, lapsed.value
     else:
         delivery.state, delivery.error = UNKNOWN, Reason.UNANSWERED.value
 

@@ -78,6 +78,7 @@ class Reason(Titled):
     EXPIRED = ("expired", lazy_gettext("The access expired before it could be sent. Send it again."))
     REVOKED = ("revoked", lazy_gettext("The access was taken back or replaced before it was sent."))
     USED = ("used", lazy_gettext("The access was already in use before the message was sent."))
+    STOPPED = ("stopped", lazy_gettext("The message was cancelled before it was sent."))
     INTERNAL = ("internal", lazy_gettext("The journal could not write the message. Show this to its administrator."))
 
 

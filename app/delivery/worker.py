@@ -33,11 +33,17 @@ TRIES_TO_RECORD = 12
 
 def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
     """What carries each channel in this installation."""
-    mail, sms = app.config["MAIL_SERVER"], app.config["TWILIO_ACCOUNT_SID"]
+    mail, sms = DeliveryChannel.EMAIL, DeliveryChannel.SMS
     return {
-        DeliveryChannel.EMAIL: EmailTransport(app) if mail else ConsoleTransport("e-mail"),
-        DeliveryChannel.SMS: TwilioTransport(app) if sms else ConsoleTransport("SMS"),
+        mail: EmailTransport(app) if has_service(app, mail) else ConsoleTransport("e-mail"),
+        sms: TwilioTransport(app) if has_service(app, sms) else ConsoleTransport("SMS"),
     }
+
+
+def has_service(app: Flask, channel: DeliveryChannel) -> bool:
+    """Whether messages of the channel leave this installation; without a service they go to the console."""
+    settings = {DeliveryChannel.EMAIL: "MAIL_SERVER", DeliveryChannel.SMS: "TWILIO_ACCOUNT_SID"}
+    return channel in settings and bool(app.config[settings[channel]])
 
 
 class Worker:

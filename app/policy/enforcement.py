@@ -83,9 +83,12 @@ def criterion(
     return or_(false(), *rows)
 
 
-def may(actor: Actor | None, model: type[Base], action: Action) -> bool:
-    """Whether there can be rows of ``model`` on which ``actor`` may do ``action``."""
-    return actor is not None and any(action in g.actions and g.to(actor) for g in GRANTS.get(model, ()))
+def may(actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> bool:
+    """Whether there can be rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``."""
+    return actor is not None and any(
+        action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
+        for grant in GRANTS.get(model, ())
+    )
 
 
 def allowed(session: Session, model: type[Base], action: Action, ids: Iterable[int]) -> set[int]:

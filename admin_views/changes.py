@@ -1,0 +1,85 @@
+"""A record of the audit in words: what was called how, and from which value to which."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy import Enum, inspect
+
+from admin_views import formats
+from admin_views.labels import LABELS
+from app import audit
+from app.extensions import Base
+from app.models import AuditRecord
+
+MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+NOTHING = "—"
+UNTOLD = {"created_at", "author_id", "issued_by_id"}  # when and who: the record says it itself
+
+
+def object_name(name: str) -> str:
+    """What a recorded model is called on its own screen; its own name where it has none."""
+    views = current_app.extensions["admin"][0]._views
+    return next((str(view.title) for view in views if getattr(view, "endpoint", "") == name.lower()), name)
+
+
+def object_names() -> list[tuple[str, str]]:
+    """Every recorded model and what it is called."""
+    names = [name for name, model in MODELS.items() if audit.records(model)]
+    return sorted(((name, object_name(name)) for name in names), key=lambda pair: pair[1].lower())
+
+
+def lines(record: AuditRecord) -> list[str]:
+    """«Room: 12 → 14» for each value that changed; of a new or a deleted row what stands or stood in it."""
+    told = []
+    for column, (old, new) in record.changes.items():
+        label = LABELS.get(column) or LABELS.get(column.removesuffix("_id")) or column
+        before, after = (_word(record.model, column, value) for value in (old, new))
+        if record.action == "change":
+            told.append(f"{label}: {before} → {after}")
+        elif column not in UNTOLD and (value := after if record.action == "create" else before) != NOTHING:
+            told.append(f"{label}: {value}")
+    return told
+
+
+def as_list(_view: Any, _context: Any, record: AuditRecord, _name: str) -> Markup:
+    """The changes below each other."""
+    return Markup("<br>").join(lines(record))
+
+
+def as_text(_view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
+    """The changes in one cell of a spreadsheet."""
+    return "; ".join(lines(record))
+
+
+def _word(model: str, column: str, value: Any) -> str:
+    if value in (None, "", []):
+        return NOTHING
+    if value == "***":
+        return gettext("not shown")
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        return ", ".join(f"№ {number}" for number in value)
+    if column.endswith("_id"):
+        return f"№ {value}"
+    return _word_of_type(model, column, value) if isinstance(value, str) else str(value)
+
+
+def _word_of_type(model: str, column: str, value: str) -> str:
+    """Words of fixed lists and days as the screens write them; a value the column no longer knows as it is."""
+    attribute = inspect(MODELS[model]).column_attrs.get(column) if model in MODELS else None
+    kind = attribute.columns[0].type if attribute is not None else None
+    try:
+        if isinstance(kind, Enum) and kind.enum_class is not None:
+            return str(kind.enum_class(value))
+        python = kind.python_type if kind is not None else str
+        if python is datetime:
+            return formats.moment(datetime.fromisoformat(value))
+        return formats.day(date.fromisoformat(value)) if python is date else value
+    except (ValueError, NotImplementedError):
+        return value

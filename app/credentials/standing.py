@@ -1,0 +1,164 @@
+"""How far a person's access has come: from «no phone and no e-mail» to «activated»."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.credentials.children import children_of
+from app.credentials.issue import choose
+from app.credentials.recipients import receivers
+from app.models import Account, Credential, Delivery, User
+from app.models.access import DeliveryChannel, DeliveryState
+from app.models.columns import Titled
+
+
+class Stage(Titled):
+    """Where a person's access stands, in the order of its way."""
+
+    NO_CONTACT = "no_contact", lazy_gettext("No phone and no e-mail")
+    NOT_SENT = "not_sent", lazy_gettext("No access yet")
+    QUEUED = "queued", lazy_gettext("Queued")
+    SENDING = "sending", lazy_gettext("Being sent")
+    UNKNOWN = "unknown", lazy_gettext("Outcome unknown")
+    FAILED = "failed", lazy_gettext("Did not arrive")
+    CANCELLED = "cancelled", lazy_gettext("Cancelled")
+    SLIP = "slip", lazy_gettext("Slip to hand over")
+    SENT = "sent", lazy_gettext("Sent")
+    DELIVERED = "delivered", lazy_gettext("Delivered")
+    OPENED = "opened", lazy_gettext("Opened")
+    ACTIVATED = "activated", lazy_gettext("Activated")
+    EXPIRED = "expired", lazy_gettext("Expired unused")
+    REVOKED = "revoked", lazy_gettext("Taken back or replaced")
+
+
+IN_HAND = frozenset({
+    Stage.QUEUED, Stage.SENDING, Stage.SLIP, Stage.SENT, Stage.DELIVERED,
+    Stage.OPENED, Stage.ACTIVATED,
+})  # fmt: skip
+"""Nothing is to be done for these people but to wait for them."""
+
+BY_DELIVERY = {
+    DeliveryState.QUEUED: Stage.QUEUED,
+    DeliveryState.SENDING: Stage.SENDING,
+    DeliveryState.UNKNOWN: Stage.UNKNOWN,
+    DeliveryState.SENT: Stage.SENT,
+    DeliveryState.DELIVERED: Stage.DELIVERED,
+    DeliveryState.FAILED: Stage.FAILED,
+    DeliveryState.CANCELLED: Stage.CANCELLED,
+}
+
+
+def stage_of(
+    *, activated: bool, revoked: bool, expired: bool, opened: bool, channel: DeliveryChannel, message: DeliveryState
+) -> Stage:
+    """The stage of one credential and the message that carried it."""
+    if activated:
+        return Stage.ACTIVATED
+    if revoked:
+        return Stage.REVOKED
+    if expired:
+        return Stage.EXPIRED
+    if opened:
+        return Stage.OPENED
+    return Stage.SLIP if channel is DeliveryChannel.SLIP else BY_DELIVERY[message]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person on the list to choose from.
+
+    ``channel`` and ``address`` are how a message would go; ``since`` is when the newest code was issued, and
+    ``valid_until`` is set while a code can still be used. ``error`` is the newest message's (reasons.words).
+    """
+
+    user_id: int
+    name: str
+    children: Sequence[str]
+    channel: DeliveryChannel
+    address: str
+    stage: Stage
+    error: str
+    since: datetime | None
+    valid_until: datetime | None
+    last_seen_at: datetime | None
+    may_receive: bool
+    is_active: bool
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Nothing is to be done now."""
+        return self.stage in IN_HAND
+
+
+def standings(session: Session, ids: Collection[int], now: datetime, today: date) -> list[Standing]:
+    """The people in the order of ``ids``, of whom those are left out that the session's person does not see.
+
+    A constant number of statements.
+    """
+    users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
+    accounts = {row.user_id: row for row in session.scalars(select(Account).where(Account.user_id.in_(ids)))}
+    credentials = _newest_credentials(session, ids)
+    messages = _newest_messages(session, [credential.id for credential in credentials.values()])
+    children, own = children_of(session, ids, today), receivers(session, ids)
+    people = []
+    for user in (users[number] for number in ids if number in users):
+        account, credential = accounts.get(user.id), credentials.get(user.id)
+        message = messages.get(credential.id) if credential else None
+        channel, address = choose(account)
+        people.append(
+            Standing(
+                user.id, user.full_name, children.get(user.id, ()), channel, address,
+                stage=_stage(account, credential, message, channel, now),
+                error=message.error if message else "",
+                since=credential.issued_at if credential else None,
+                valid_until=credential.expires_at if credential and _is_usable(credential, now) else None,
+                last_seen_at=account.last_seen_at if account else None,
+                may_receive=user.id in own,
+                is_active=user.is_active,
+            )
+        )  # fmt: skip
+    return people
+
+
+def _stage(
+    account: Account | None, credential: Credential | None, message: Delivery | None, channel: DeliveryChannel,
+    now: datetime,
+) -> Stage:  # fmt: skip
+    if account is not None and account.password_hash is not None:
+        return Stage.ACTIVATED
+    if credential is None or message is None:
+        return Stage.NO_CONTACT if channel is DeliveryChannel.SLIP else Stage.NOT_SENT
+    return stage_of(
+        activated=False,  # without a password the access of an activated code was taken back
+        revoked=credential.revoked_at is not None or credential.activated_at is not None,
+        expired=credential.expires_at <= now,
+        opened=credential.opened_at is not None,
+        channel=message.channel,
+        message=message.state,
+    )
+
+
+def _is_usable(credential: Credential, now: datetime) -> bool:
+    return credential.activated_at is None and credential.revoked_at is None and credential.expires_at > now
+
+
+def _newest_credentials(session: Session, ids: Collection[int]) -> dict[int, Credential]:
+    last = (
+        select(Credential.user_id, func.max(Credential.version).label("version"))
+        .where(Credential.user_id.in_(ids))
+        .group_by(Credential.user_id)
+        .subquery()
+    )
+    is_last = (Credential.user_id == last.c.user_id) & (Credential.version == last.c.version)
+    return {row.user_id: row for row in session.scalars(select(Credential).join(last, is_last))}
+
+
+def _newest_messages(session: Session, credentials: Collection[int]) -> dict[int, Delivery]:
+    rows = session.scalars(select(Delivery).where(Delivery.credential_id.in_(credentials)).order_by(Delivery.id))
+    return {row.credential_id: row for row in rows if row.credential_id is not None}

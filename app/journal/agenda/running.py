@@ -1,0 +1,154 @@
+"""For whoever runs the school: the first steps of a new one, and where today's work is late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.journal.agenda.leading import REACHES, Reach, is_unreached, of_the_year, reach
+from app.models import Enrollment, Guardianship, Lesson, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.people.completeness import is_complete
+
+LOOK_BACK = timedelta(14)
+MOST = 5
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """A class of the year: how many students, how many of them with incomplete data, and what it lacks."""
+
+    id: int
+    name: str
+    students: int
+    incomplete: int
+    has_class_teacher: bool
+    has_assignments: bool
+
+
+@dataclass(frozen=True)
+class Classes:
+    """All classes of the year."""
+
+    lines: Sequence[ClassLine]
+
+    @property
+    def empty(self) -> list[ClassLine]:
+        """Without students."""
+        return [line for line in self.lines if not line.students]
+
+    @property
+    def without_class_teacher(self) -> list[ClassLine]:
+        """Nobody leads them."""
+        return [line for line in self.lines if not line.has_class_teacher]
+
+    @property
+    def without_assignments(self) -> list[ClassLine]:
+        """Nobody teaches them."""
+        return [line for line in self.lines if not line.has_assignments]
+
+    @property
+    def incomplete(self) -> list[ClassLine]:
+        """With students whose data lacks something, most of them first."""
+        return sorted((line for line in self.lines if line.incomplete), key=lambda line: -line.incomplete)
+
+    @property
+    def students(self) -> int:
+        """All students of the year."""
+        return sum(line.students for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Unreached:
+    """How many people do not come in."""
+
+    staff: dict[Reach, int]
+    guardians: dict[Reach, int]
+
+    @property
+    def not_delivered(self) -> int:
+        """To how many the message did not arrive."""
+        return self.staff.get(Reach.NOT_DELIVERED, 0) + self.guardians.get(Reach.NOT_DELIVERED, 0)
+
+
+@dataclass(frozen=True)
+class WithoutTopic:
+    """Lessons of the last school day without a topic; ``teachers`` are those with most of them."""
+
+    day: date | None
+    count: int
+    teachers: Sequence[tuple[str, int]]
+
+
+def classes_of_the_year(session: Session, today: date) -> Classes:
+    """The classes, by grade and letter; students are those who are or will be in them."""
+    enrolled = (
+        select(func.count())
+        .select_from(Enrollment)
+        .where(
+            Enrollment.school_class_id == SchoolClass.id, or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= today)
+        )
+    )
+    incomplete = enrolled.where(Enrollment.student.has(~is_complete()))
+    assigned = exists().where(
+        StudyGroup.school_class_id == SchoolClass.id, TeachingAssignment.study_group_id == StudyGroup.id
+    )
+    rows = session.execute(
+        select(SchoolClass, enrolled.scalar_subquery(), incomplete.scalar_subquery(), assigned)
+        .where(of_the_year(today))
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    )
+    return Classes(
+        [
+            ClassLine(row.id, str(row), students, lacking, row.class_teacher_id is not None, bool(has_assignments))
+            for row, students, lacking, has_assignments in rows
+        ]
+    )
+
+
+def unreached(session: Session, today: date, now: datetime) -> Unreached:
+    """Active staff, and guardians of the students of today, who do not come in."""
+    child = exists().where(
+        Guardianship.user_id == User.id,
+        Enrollment.student_id == Guardianship.student_id,
+        or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= today),
+    )
+    word = reach(now).label("reach")
+    people = (
+        select(User.is_staff, word)
+        .select_from(User)
+        .outerjoin(User.account)
+        .where(is_unreached(), or_(User.is_staff, child))
+        .subquery()
+    )
+    rows = session.execute(
+        select(people.c.is_staff, people.c.reach, func.count()).group_by(people.c.is_staff, people.c.reach)
+    ).all()
+    return Unreached(
+        {REACHES[word]: count for is_staff, word, count in rows if is_staff},
+        {REACHES[word]: count for is_staff, word, count in rows if not is_staff},
+    )
+
+
+def without_topic(session: Session, today: date) -> WithoutTopic:
+    """Lessons of the last day before today that had any, in the last two weeks, by who should have written them."""
+    last = aliased(Lesson)
+    day = (
+        select(func.max(last.date))
+        .where(last.date.between(today - LOOK_BACK, today - timedelta(1)), ~last.is_cancelled)
+        .scalar_subquery()
+    )
+    writer = func.coalesce(Lesson.substitute_id, TeachingAssignment.teacher_id)
+    rows = session.execute(
+        select(Lesson.date, User, func.count(Lesson.id))
+        .join(Lesson.assignment)
+        .join(User, User.id == writer)
+        .where(Lesson.date == day, and_(~Lesson.is_cancelled, Lesson.topic == ""))
+        .group_by(Lesson.date, User.id)
+        .order_by(func.count(Lesson.id).desc(), User.sort_name)
+    ).all()
+    teachers = [(str(user), count) for _day, user, count in rows]
+    return WithoutTopic(rows[0][0] if rows else None, sum(count for _name, count in teachers), teachers[:MOST])

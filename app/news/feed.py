@@ -1,0 +1,61 @@
+"""What is published, what waits, and for whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import NewsItem
+from app.models.columns import Titled
+
+LATEST = 5
+WAITING = 10
+
+
+class NewsState(Titled):
+    """Where a news item stands."""
+
+    DRAFT = "draft", lazy_gettext("Draft")
+    SCHEDULED = "scheduled", lazy_gettext("Scheduled")
+    PUBLISHED = "published", lazy_gettext("Published")
+
+
+def state_of(item: NewsItem, now: datetime) -> NewsState:
+    """Where ``item`` stands at the moment ``now``."""
+    if item.published_at is None:
+        return NewsState.DRAFT
+    return NewsState.PUBLISHED if item.published_at <= now else NewsState.SCHEDULED
+
+
+def in_state(state: NewsState, now: datetime) -> ColumnElement[bool]:
+    """Items that stand so at the moment ``now``."""
+    if state is NewsState.DRAFT:
+        return NewsItem.published_at.is_(None)
+    published = NewsItem.published_at <= now
+    return published if state is NewsState.PUBLISHED else and_(NewsItem.published_at.is_not(None), ~published)
+
+
+def latest(session: Session, now: datetime, count: int = LATEST) -> list[NewsItem]:
+    """The last published items that the session's person sees, pinned ones first."""
+    published = select(NewsItem).where(in_state(NewsState.PUBLISHED, now))
+    order: tuple[Any, ...] = (NewsItem.is_pinned.desc(), NewsItem.published_at.desc(), NewsItem.id.desc())
+    return list(session.scalars(published.order_by(*order).limit(count)))
+
+
+def waiting(session: Session, now: datetime) -> list[NewsItem]:
+    """Drafts and scheduled items that the session's person sees: what is published first comes first."""
+    unpublished = or_(in_state(NewsState.DRAFT, now), in_state(NewsState.SCHEDULED, now))
+    order = (NewsItem.published_at.is_(None), NewsItem.published_at, NewsItem.id.desc())
+    return list(session.scalars(select(NewsItem).where(unpublished).order_by(*order).limit(WAITING)))
+
+
+def publish(items: list[NewsItem], now: datetime) -> int:
+    """Publish those of ``items`` that are not; give back how many. The caller commits."""
+    unpublished = [item for item in items if state_of(item, now) is not NewsState.PUBLISHED]
+    for item in unpublished:
+        item.published_at = now
+    return len(unpublished)
