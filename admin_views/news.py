@@ -12,7 +12,6 @@ from flask_admin.actions import action
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy.orm import selectinload
 from wtforms import BooleanField
 
 from admin_views import filters, formats
@@ -56,7 +55,7 @@ class NewsItemView(SchoolModelView):
     model_class = NewsItem
     title = _("School news")
     empty = _("No news yet.")
-    loads = ("author",)
+    loads = ("author", "classes")
     column_list = ("title", "state", "audience", "published_at", "is_pinned", "author")
     column_rights = {"state": (NewsItem, Action.CREATE)}
     column_details_list = column_list
@@ -112,20 +111,12 @@ class NewsItemView(SchoolModelView):
     edit_template = "admin/news/edit.html"
     details_template = "admin/news/details.html"
 
-    def get_query(self) -> Any:
-        """The items, with the classes they are for."""
-        return super().get_query().options(selectinload(NewsItem.classes))
-
     def render(self, template: str, **values: Any) -> Any:
         """Pages of one item know how to write it."""
         return super().render(
             template, markdown=render, audience_words=audience_words, state_words=state_words,
             state_of=feed.state_of, moment=formats.moment, now=acting_person().now, **values,
         )  # fmt: skip
-
-    def may(self, right: str, item: NewsItem) -> bool:
-        """Whether the person may CHANGE or DELETE the item."""
-        return bool(policy.allowed(db.session(), NewsItem, Action[right], [item.id]))
 
     # Writing
 

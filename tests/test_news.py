@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import NewsItem, NewsItemClass
 from app.models.communication import Audience
 from app.news import pictures
-from tests.panel import Panel, panel_of, text
+from tests.panel_at import Panel, panel_of, text
 from tests.rights.world import NOW, World, build
 
 READERS = {
@@ -220,7 +220,7 @@ def test_the_file_goes_with_its_item(deputy: Panel, bulk: bool) -> None:
     assert len(files()) == 1
     number = item().id
     if bulk:
-        print(text(deputy.post("/admin/newsitem/action/", data={"action": "delete", "rowid": number}, follow_redirects=True)))
+        deputy.post("/admin/newsitem/action/", data={"action": "delete", "rowid": number})
     else:
         deputy.post("/admin/newsitem/delete/", data={"id": number})
     assert not is_there()
