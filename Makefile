@@ -30,7 +30,7 @@ run: $(VENV)/run $(WORDS) ## the journal on http://HOST:PORT; an empty database 
 	@$(BIN)/flask --app wsgi serve --host $(HOST) --port $(PORT) --demo $(DEMO_SIZE)
 
 test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and PostgreSQL
-	@sh tests/need_postgres.sh
+	@sh tests/need_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import flash
 from flask_admin.actions import action
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_
 
 from admin_views import filters
-from admin_views.base import SchoolModelView, acting_person
+from admin_views.base import SAID, SchoolModelView, acting_person, explanation
 from admin_views.formats import linked
+from app.extensions import db
+from app.journal.calendar import Span, generate_lessons
 from app.models import AcademicYear, BellTime, Holiday, StudyGroup, Subject, TeachingAssignment, Term, TimetableSlot
 from app.models.people import TermKind
 from app.policy import Action
@@ -49,6 +52,20 @@ class TermView(SchoolModelView):
         filters.YesNo("locked", _("Locked"), Term.is_locked),
     )
     form_columns = ("academic_year", "kind", "number", "starts_on", "ends_on", "is_locked")
+
+    @action("lessons", _("Create lessons from the timetable"))
+    def create_lessons(self, ids: list[str]) -> None:
+        """Write the lessons of the chosen terms that the timetable gives and that are missing."""
+        terms = self.chosen(ids)
+        try:
+            made = sum(
+                generate_lessons(db.session(), term.academic_year, Span(term.starts_on, term.ends_on)) for term in terms
+            )
+        except SAID as exc:
+            db.session.rollback()
+            flash(explanation(exc) or "", "error")
+            return
+        self.save(ngettext("%(num)s lesson created.", "%(num)s lessons created.", made))
 
     @action("lock", _("Lock"), _("Lock the chosen terms? Their marks can no longer be changed."))
     def lock(self, ids: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from admin_views import filters
-from admin_views.base import SchoolModelView
+from admin_views.base import SchoolModelView, acting_person
 from admin_views.formats import linked
 from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, Work
 from app.models.journal import AttendanceStatus, FinalMarkKind, WorkKind
@@ -44,7 +44,6 @@ class LessonView(SchoolModelView):
     column_list = ("date", "number", "assignment", "room", "topic", "homework", "substitute", "is_cancelled")
     column_details_list = (*column_list, "homework_entered_at")
     column_sortable_list = ("date", "number", ("substitute", "substitute.sort_name"))
-    column_default_sort = [("date", True), ("number", False)]
     column_formatters = {"assignment": linked, "substitute": linked}
     filters = (
         *of_lesson(),
@@ -52,6 +51,13 @@ class LessonView(SchoolModelView):
         filters.YesNo("substituted", _("Substituted"), Lesson.substitute_id.is_not(None)),
     )
     form_columns = ("assignment", "date", "number", "room", "topic", "homework", "substitute", "is_cancelled")
+
+    def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:
+        """Unless asked otherwise today comes first, then the days before it, then those to come."""
+        if sort_column is None:
+            query = query.order_by(Lesson.date > acting_person().today, Lesson.date.desc(), Lesson.number, Lesson.id)
+        return super()._apply_sorting(query, joins, sort_column, sort_desc)
+
     create_columns = ("assignment", "date", "number", "room", "topic", "homework")
 
 

@@ -11,7 +11,7 @@ from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views import guardian_fields
-from admin_views.base import acting_person
+from admin_views.base import acting, acting_person
 from admin_views.forms import (
     EmailField,
     PhoneField,
@@ -54,7 +54,8 @@ CLASS_LOOKUP = Lookup("school_class", SchoolClass, open_classes)
 
 def usual_first_day() -> Any:
     """What the day of coming is before anybody changes it."""
-    return placement.usual_first_day(db.session(), acting_person().today)
+    actor = acting()
+    return placement.usual_first_day(db.session(), actor.today) if actor is not None else None
 
 
 def student_fields() -> dict[str, Any]:

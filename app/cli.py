@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app import demo
 from app.credentials import texts
+from app.credentials.command import create_deputy
 from app.delivery import command
 from app.extensions import db
 from app.imports.command import import_students
@@ -20,6 +21,7 @@ SIZES = click.Choice(list(demo.SIZES))
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
+    app.cli.add_command(create_deputy)
     app.cli.add_command(import_students)
     command.register(app, texts.compose)
 

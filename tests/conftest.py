@@ -20,6 +20,7 @@ from app import create_app, policy
 from app.extensions import db
 from tests.demo import demo_school
 from tests.school import School, small_school
+from tests.school_panel import Panel
 from tests.visitor import Visitor
 
 
@@ -84,6 +85,12 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def school(app: Flask) -> School:
     """The smallest school, written."""
     return small_school()
+
+
+@pytest.fixture
+def panel(app: Flask) -> Panel:
+    """The panel without the sign-in."""
+    return Panel(app)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import AcademicYear, Holiday, Lesson, SchoolClass, StudyGroup, TeachingAssignment, Term, TimetableSlot
 from app.models.people import TermKind
 
+FLUSHED_AT_ONCE = 2_000  # the rules ask for written rows by number, and a statement holds only so many
 LessonKey = tuple[int, date, int]
 """Assignment, date and number: what makes two lessons the same."""
 
@@ -86,14 +87,15 @@ def generate_lessons(session: Session, year: AcademicYear, days: Span | None = N
     """Write the lessons of ``year`` that the timetable gives and that are missing; give back how many.
 
     ``days`` bounds them, the whole year without it. Lessons that exist stay as they are, so that it
-    can be called again. ``session`` is one of ``policy.system()``; the caller commits.
+    can be called again. The caller commits.
     """
     whole_year = Span(year.starts_on, year.ends_on)
     days = whole_year.within(days or whole_year)
     written = _written(session, year, days)
     missing = [lesson for lesson in _planned(session, year, days) if lesson.key not in written]
-    if missing:
-        session.execute(insert(Lesson), [asdict(lesson) for lesson in missing])
+    for start in range(0, len(missing), FLUSHED_AT_ONCE):
+        session.add_all(Lesson(**asdict(lesson)) for lesson in missing[start : start + FLUSHED_AT_ONCE])
+        session.flush()
     return len(missing)
 
 
