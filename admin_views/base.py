@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from html import unescape
 from typing import Any, ClassVar
 
 from flask import Response, abort, flash, has_request_context, redirect, request
@@ -497,5 +498,5 @@ def may_write(row: Any, field: str) -> bool:
 def _plain(value: Any) -> Any:
     """A value as a spreadsheet can hold it."""
     if isinstance(value, Markup):
-        return value.striptags()
+        return unescape(re.sub("<[^>]*>", "", value))
     return value if value is None or isinstance(value, int | float | date) else str(value)

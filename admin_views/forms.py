@@ -16,7 +16,7 @@ from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.form import BaseForm
 from flask_admin.model.fields import AjaxSelectField, AjaxSelectMultipleField
 from flask_admin.model.form import converts
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from wtforms import (
     DateField,
     DateTimeLocalField,
@@ -51,6 +51,13 @@ class SchoolForm(BaseForm):
             for name in formdata:
                 formdata.setlist(name, [_printable(value) for value in formdata.getlist(name)])
         super().process(formdata, *arguments, **fields)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field; messages become text, as a page shows nothing else."""
+        fine: bool = super().validate(extra_validators)
+        for field in self:
+            field.errors = [str(error) if isinstance(error, LazyString) else error for error in field.errors]
+        return fine
 
 
 class DeleteForm(SchoolForm):

@@ -91,7 +91,8 @@ def _student(word: str) -> ColumnElement[bool]:
         Student.details.has(_address(StudentDetails, word)),
         Student.guardianships.any(guardian),
     ]
-    if school_class := _class_named(word):
+    school_class = _class_named(word)
+    if school_class is not None:
         actor = policy.actor_of(db.session())
         now = [lasting(models.Enrollment, actor.today)] if isinstance(actor, policy.Actor) else []
         found.append(Student.enrollments.any(and_(models.Enrollment.school_class.has(school_class), *now)))
