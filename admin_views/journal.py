@@ -86,7 +86,7 @@ class MarkView(SchoolModelView):
     title = _("Marks")
     loads = ("student", "entered_by", *(f"work.lesson.{path}" for path in LESSON))
     column_list = ("student", "value", "work", "comment", "entered_at", "entered_by")
-    column_details_list = (*column_list, "comment_is_internal")
+    column_details_list = column_list
     column_sortable_list = (("student", "student.sort_name"), "value", "entered_at")
     column_default_sort = ("entered_at", True)
     column_formatters = {"student": linked, "work": linked}
@@ -100,7 +100,7 @@ class MarkView(SchoolModelView):
             int,
         ),
     )
-    form_columns = ("work", "student", "value", "comment", "comment_is_internal")
+    form_columns = ("work", "student", "value", "comment")
 
 
 class AttendanceView(SchoolModelView):

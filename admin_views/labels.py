@@ -26,7 +26,6 @@ LABELS: dict[str, Any] = {
     "class_teacher": _("Class teacher"),
     "classes": _("Classes"),
     "comment": _("Comment"),
-    "comment_is_internal": _("Comment for staff only"),
     "completeness": _("Data"),
     "created_at": _("Created"),
     "date": _("Date"),

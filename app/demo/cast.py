@@ -49,7 +49,7 @@ def choose(
 
 
 def _family(population: Population, led: ClassPlan, taught: set[ClassPlan]) -> Family:
-    """One with children in different classes all year, if it can be in the led class and in one that is taught."""
+    """One with two children in different classes all year, if it can be in the led class and in one that is taught."""
     classes: defaultdict[Family, dict[ClassPlan, None]] = defaultdict(dict)
     for plan, places in population.places.items():
         if plan.year == led.year:
@@ -57,6 +57,6 @@ def _family(population: Population, led: ClassPlan, taught: set[ClassPlan]) -> F
                 if place.left is None and place.came.month == 9:
                     classes[place.child.family][plan] = None
     return max(
-        (family for family, mine in classes.items() if len(mine) > 1),
+        (family for family, mine in classes.items() if len(mine) == 2),
         key=lambda family: (led in classes[family], bool(taught & classes[family].keys()), len(family.guardians)),
     )

@@ -199,7 +199,6 @@ class _Journal:
                 student_id=child.student_id,
                 value=value,
                 comment=random.choice(COMMENTS) if chance < 0.004 else "",
-                comment_is_internal=chance < 0.001,
                 version=1,
                 entered_at=entered,
                 entered_by_id=teacher.user_id,

@@ -80,7 +80,6 @@ class Mark(Model):
     student_id: Mapped[int] = reference("student")
     value: Mapped[int] = between(1, 5)
     comment: Mapped[str] = mapped_column(String(500), default="", server_default="")
-    comment_is_internal: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column()
     entered_at: Mapped[Created]
     entered_by_id: Mapped[int | None] = reference("user")

@@ -546,7 +546,6 @@ def upgrade():
     sa.Column('student_id', sa.Integer(), nullable=False),
     sa.Column('value', sa.Integer(), nullable=False),
     sa.Column('comment', sa.String(length=500), server_default='', nullable=False),
-    sa.Column('comment_is_internal', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('entered_by_id', sa.Integer(), nullable=True),
