@@ -168,7 +168,8 @@ class AccessView(SchoolPage):
             people=[
                 {
                     "id": line.delivery_id, "state": line.stage.value, "word": str(line.stage),
-                    "tone": TONES[line.stage], "reason": reasons.words(line.error), "needs_help": line.needs_help,
+                    "tone": TONES[line.stage], "reason": reasons.words(line.error),
+                    "needs_help": line.needs_help, "can_print": line.can_print,
                 }
                 for line in found.lines
             ],

@@ -22,6 +22,7 @@ CALLBACKS = timedelta(minutes=3)
 """How long after an SMS was sent the word that it arrived is waited for."""
 
 TROUBLE = frozenset({Stage.FAILED, Stage.UNKNOWN, Stage.CANCELLED, Stage.EXPIRED})
+PRINTED = TROUBLE - {Stage.EXPIRED} | {Stage.SLIP}
 _NOT_ARRIVED = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.CANCELLED))
 
 
@@ -41,6 +42,11 @@ class Line:
     def needs_help(self) -> bool:
         """Somebody has to do something: mend the address, take another channel, print a slip, send again."""
         return self.stage in TROUBLE
+
+    @property
+    def can_print(self) -> bool:
+        """The code can be handed over as a slip."""
+        return self.stage in PRINTED
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,8 @@ class Batch:
 
     @property
     def slips(self) -> int:
-        """People who get a slip, or whom the message did not reach."""
-        return self.trouble + self.counts.get(Stage.SLIP, 0)
+        """People who get a slip, or whom the message did not reach while their code is valid."""
+        return sum(number for stage, number in self.counts.items() if stage in PRINTED)
 
 
 def look(session: Session, batch: str, now: datetime, page: int = 0, *, only_trouble: bool = False) -> Batch | None:

@@ -15,7 +15,8 @@
     write(word, person.word);
     word.className = `badge ${person.tone}`;
     write(row.querySelector("[data-reason]"), person.reason);
-    row.querySelector("[data-help]").hidden = !person.needs_help;
+    row.querySelector("[data-slip]").hidden = !person.can_print;
+    for (const help of row.querySelectorAll("[data-help]")) help.hidden = !person.needs_help;
   }
 
   function show(state) {
