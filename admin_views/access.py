@@ -108,7 +108,7 @@ class DeliveryView(GivesAccess, ReadOnlyView):
         return self._by_hand(ids, by_hand.send_again, lambda number: ngettext(
             "%(num)d message is queued again.", "%(num)d messages are queued again.", number))  # fmt: skip
 
-    @action("cancel", _("Cancel"), _("Cancel the chosen messages that are still queued?"))
+    @action("cancel", _("Cancel sending"), _("Cancel the chosen messages that are still queued?"))
     def cancel(self, ids: list[str]) -> Any:
         """Stop messages that are still queued."""
         return self._by_hand(ids, by_hand.cancel, lambda number: ngettext(

@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 
 from flask import Response, abort, flash, has_request_context, redirect, request
 from flask_admin import AdminIndexView, BaseView, expose
+from flask_admin.actions import action
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
 from flask_admin.model.template import BaseListRowAction
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -407,6 +408,20 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
             return False
         flash(done, "success")
         return True
+
+    @action("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen rows? They cannot be brought back."))
+    def action_delete(self, ids: Sequence[str]) -> Any:
+        """Delete the chosen rows: all of them, or none where one has to stay."""
+
+        def delete() -> str:
+            rows = self.chosen(ids)
+            for row in rows:
+                self.on_model_delete(row)
+                db.session.delete(row)
+            return ngettext("%(num)d row is deleted.", "%(num)d rows are deleted.", len(rows))
+
+        self.carry_out((), delete)
+        return self.back()
 
     def back(self) -> Any:
         """Where the person came from."""

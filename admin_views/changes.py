@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from sqlalchemy import Enum, inspect
 
@@ -21,10 +22,20 @@ NOTHING = "—"
 UNTOLD = {"created_at", "author_id", "issued_by_id"}  # when and who: the record says it itself
 
 
+# What has no screen of its own.
+WITHOUT_SCREEN = {
+    "Account": _("Sign-in data"),
+    "NewsItemClass": _("Classes of news"),
+    "StudentDetails": _("Data of students"),
+    "SupportRequest": _("Support requests"),
+}
+
+
 def object_name(name: str) -> str:
-    """What a recorded model is called on its own screen; its own name where it has none."""
+    """What a recorded model is called on its own screen, or here."""
     views = current_app.extensions["admin"][0]._views
-    return next((str(view.title) for view in views if getattr(view, "endpoint", "") == name.lower()), name)
+    titles = (str(view.title) for view in views if getattr(view, "endpoint", "") == name.lower())
+    return next(titles, str(WITHOUT_SCREEN.get(name, name)))
 
 
 def object_names() -> list[tuple[str, str]]:

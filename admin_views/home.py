@@ -48,9 +48,9 @@ class HomeView(SchoolHome):
             shown=SHOWN,
         )
 
-    def _screen(self, name: str) -> str:
-        """The address of the screen /admin/NAME/, or nothing where there is none for this person."""
-        view = next((view for view in self.admin._views if view.url == f"{self.url}/{name}"), None)
+    def _screen(self, endpoint: str) -> str:
+        """The address of a screen, or nothing where there is none for this person."""
+        view = next((view for view in self.admin._views if view.endpoint == endpoint), None)
         return f"{view.url}/" if view is not None and view.is_accessible() else ""
 
 

@@ -98,7 +98,7 @@ class AccessView(SchoolPage):
         ids = _chosen_people()
         listed = _numbers(request.form.get("listed", "").split(",")) if "listed" in request.form else None
         if not ids and not listed:
-            flash(gettext("Choose at least one person."), "error")
+            flash(_nobody(), "error")
             return redirect(self.get_url(".index"))
         if len(listed or ids) > MOST:
             flash(_too_many(), "error")
@@ -110,8 +110,11 @@ class AccessView(SchoolPage):
         """Give access to those with a tick, in one transaction, and go on to the progress."""
         ids, channel = _numbers(request.form.getlist("rowid")), _channel("channel")
         choice = Choice(_numbers(request.form.get("listed", "").split(",")) or ids, set(ids), channel, _batch())
+        if len(ids) > MOST:
+            flash(_too_many(), "error")
+            return redirect(self.get_url(".index"))
         if not ids:
-            flash(gettext("Choose at least one person."), "error")
+            flash(_nobody(), "error")
             return self._show(choice) if choice.listed else redirect(self.get_url(".index"))
         if channel is not _channel("shown_channel"):
             flash(gettext("The channel was changed: look at what will be sent, then confirm."), "")
@@ -195,7 +198,7 @@ class AccessView(SchoolPage):
         """Whose access will be taken back, and what that means."""
         people = _receivers(_chosen_people())
         if not people:
-            flash(gettext("Choose at least one person."), "error")
+            flash(_nobody(), "error")
             return redirect(url_for("credential.index_view"))
         names = [(user.id, user.full_name) for user in people]
         return self._page("revoke", people=names, own=acting_person().user_id)
@@ -318,9 +321,15 @@ def _batch() -> str:
         return str(uuid4())
 
 
+def _nobody() -> str:
+    """Why there is nobody to go on with: no row was chosen, or there is nobody behind the chosen rows."""
+    if request.form.getlist("rowid"):
+        return str(gettext("The chosen students have no parents in the journal yet. Add them first."))
+    return str(gettext("Choose at least one person."))
+
+
 def _too_many() -> str:
-    text: str = gettext("These are more than %(most)s people at once. Choose a class.", most=MOST)
-    return text
+    return str(gettext("These are more than %(most)s people at once. Choose a class.", most=MOST))
 
 
 def _refuse(exc: Exception) -> Any:

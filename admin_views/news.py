@@ -12,7 +12,6 @@ from flask_admin.actions import action
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy.orm import selectinload
 from wtforms import BooleanField
 
 from admin_views import filters, formats
@@ -56,7 +55,7 @@ class NewsItemView(SchoolModelView):
     model_class = NewsItem
     title = _("School news")
     empty = _("No news yet.")
-    loads = ("author",)
+    loads = ("author", "classes")
     column_list = ("title", "state", "audience", "published_at", "is_pinned", "author")
     column_rights = {"state": (NewsItem, Action.CREATE)}
     column_details_list = column_list
@@ -112,20 +111,12 @@ class NewsItemView(SchoolModelView):
     edit_template = "admin/news/edit.html"
     details_template = "admin/news/details.html"
 
-    def get_query(self) -> Any:
-        """The items, with the classes they are for."""
-        return super().get_query().options(selectinload(NewsItem.classes))
-
     def render(self, template: str, **values: Any) -> Any:
         """Pages of one item know how to write it."""
         return super().render(
             template, markdown=render, audience_words=audience_words, state_words=state_words,
             state_of=feed.state_of, moment=formats.moment, now=acting_person().now, **values,
         )  # fmt: skip
-
-    def may(self, right: str, item: NewsItem) -> bool:
-        """Whether the person may CHANGE or DELETE the item."""
-        return bool(policy.allowed(db.session(), NewsItem, Action[right], [item.id]))
 
     # Writing
 
@@ -172,18 +163,18 @@ class NewsItemView(SchoolModelView):
         if picture is not None:
             address = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
         elif stands is not None and stands.picture and "picture_removed" not in request.form:
-            address = self.get_url(".picture", number=stands.id, name=stands.picture)
+            address = self.get_url(".picture", number=stands.id, file=stands.picture)
         return self.render("admin/news/preview.html", form=form, picture=address)
 
-    @expose("/picture/<int:number>/<name>")
-    def picture(self, number: int, name: str) -> Response:
+    @expose("/picture/<int:number>/<file>")
+    def picture(self, number: int, file: str) -> Response:
         """The picture of an item, for those who may see the item. Its name changes with it, so it can be kept."""
         item = self.get_one(number)
-        if item is None or item.picture != name:
+        if item is None or item.picture != file:
             abort(404)
-        suffix = name[name.rindex(".") :]
+        suffix = file[file.rindex(".") :]
         answer = send_from_directory(
-            pictures.folder(), name, mimetype=pictures.TYPES[suffix], download_name=f"{item.title[:80]}{suffix}"
+            pictures.folder(), file, mimetype=pictures.TYPES[suffix], download_name=f"{item.title[:80]}{suffix}"
         )
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = f"private, max-age={ONE_DAY}"

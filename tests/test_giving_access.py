@@ -124,6 +124,9 @@ def test_confirmed_access_is_one_code_and_one_message_each(teacher: Panel, schoo
     assert all(person.full_name in followed for person in people)
     again = teacher.press(shown, CONFIRM)  # the button pressed twice
     assert (again.location, written()) == (progress.location, (3, 3))
+    late = guardian_of(school, "Поздняя", phone="+79123456783")  # back to the page, and one more tick
+    teacher.press(shown, CONFIRM, rowid=[people[0].id, late.id])
+    assert written() == (4, 4)
 
 
 def test_the_channel_can_be_forced_and_is_looked_at_again_before_it_counts(teacher: Panel, school: School) -> None:
@@ -150,6 +153,11 @@ def test_people_can_be_taken_out_and_nobody_is_no_choice(teacher: Panel, school:
     empty = teacher.post(PREVIEW)
     assert empty.status_code == 302
     assert "Choose at least one person." in words(teacher.get(empty.location))
+    alone = Student(family_name="Один", given_name="Ян")
+    db.session.add_all([alone, Enrollment(student=alone, school_class=school.school_class, starts_on=date(2020, 9, 1))])
+    db.session.commit()
+    teacher.post(f"{PREVIEW}?of=student", rowid=[alone.id])
+    assert "The chosen students have no parents in the journal yet." in words(teacher.get("/admin/access/"))
 
 
 @pytest.mark.parametrize("address", [PREVIEW, CONFIRM, "/admin/access/revoke", "/admin/access/revoke/confirm"])

@@ -153,17 +153,17 @@ def issue(
     """Give each of ``users`` a new code and queue its message; the id of the batch. The caller commits.
 
     Earlier codes that nobody used stop working; a password that is in use stays until the new code is
-    used. People who are switched off get nothing. With the id of a ``batch`` that was issued already
-    nothing is done: a button pressed twice sends once. Raises PolicyError when the session's person may
-    not give access to one of them; then nothing of the batch is written.
+    used. People who are switched off get nothing, nor do people who are in the ``batch`` already: a button
+    pressed twice sends once. Raises PolicyError when the session's person may not give access to one of
+    them; then nothing of the batch is written.
     """
     batch, key = batch or str(uuid4()), str(current_app.config["SECRET_KEY"])
-    people = _once(users)
-    ids = [person.id for person in people]
+    ids = [person.id for person in _once(users)]
     # Whoever issues to the same people waits here, and then sees what the first one has written.
     session.scalars(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update()).all()
-    if session.scalars(select(Delivery.id).where(Delivery.batch == batch).limit(1)).first() is not None:
-        return batch
+    already = set(session.scalars(select(Delivery.user_id).where(Delivery.batch == batch)))
+    people = [person for person in _once(users) if person.id not in already]
+    ids = [person.id for person in people]
     versions = _retire(session, ids, now)
     accounts = _accounts(session, people)
     for person in people:

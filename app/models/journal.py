@@ -44,7 +44,7 @@ class WorkKind(Titled):
     """What is marked in a lesson."""
 
     ANSWER = "answer", lazy_gettext("Answer")
-    HOMEWORK = "homework", lazy_gettext("Homework")
+    HOMEWORK = "homework", lazy_gettext("Homework done")
     TEST = "test", lazy_gettext("Test")
     DICTATION = "dictation", lazy_gettext("Dictation")
     PRACTICAL = "practical", lazy_gettext("Practical work")

@@ -2,7 +2,7 @@
 // Every page works without this file, but for the delete signs in the rows of a list.
 document.documentElement.classList.add("js");
 
-// A form or button with data-confirm asks first; a form that writes is sent once.
+// A form or button with data-confirm asks first; a form that writes is sent once (a preview writes nothing).
 const dialog = document.getElementById("confirm");
 document.addEventListener("submit", (event) => {
   const form = event.target, button = event.submitter;
@@ -17,7 +17,7 @@ document.addEventListener("submit", (event) => {
       form.requestSubmit(button);
     };
     dialog.showModal();
-  } else if (form.method === "post") {
+  } else if (form.method === "post" && button?.formTarget !== "_blank") {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
   }

@@ -1,0 +1,139 @@
+"""Every page that a person of the demo can reach, and every form on it filled with nothing and with the worst.
+
+A page may say no (400, 403, 404, 405, 413, 422, 429); it never breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.demo import ROLES, demo_school, reader
+from tests.visitor import Visitor
+
+PER_SHAPE = 2  # pages of one kind that are opened
+FORMS_PER_ACTION = 1
+HOSTILE = (
+    "",
+    "'\"><script>alert(1)</script>",
+    "я" * 10_000,
+    "1 OR 1=1",
+    "-1",
+    "99999999999999999999",
+    "2147483648",
+    "\x00\ud7ff",
+    "0001-01-01",
+    "9999-12-31T23:59",
+    "../../etc/passwd",
+    "=2+2",
+)
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Flask:
+    """A demo school of its own: the forms may change it; what breaks is answered as in production."""
+    app = demo_school(tmp_path)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+def shape(address: str) -> str:
+    """Addresses that differ in numbers only are pages of one kind."""
+    parts = urlsplit(address)
+    names = sorted(re.sub(r"\d+", "0", pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
+    return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
+
+
+def links(page: str, answer: TestResponse) -> Iterator[str]:
+    """Addresses of this site that the page leads to."""
+    for link in BeautifulSoup(answer.text, "html.parser").select("a[href]"):
+        address = urlsplit(urljoin(page, str(link["href"])))
+        if not address.netloc and address.path.startswith("/") and not address.path.startswith("/static"):
+            yield address.path + (f"?{address.query}" if address.query else "")
+
+
+def forms(answer: TestResponse) -> list[Tag]:
+    """Forms of the page that change something, but for signing out."""
+    found = BeautifulSoup(answer.text, "html.parser").select("form")
+    return [form for form in found if str(form.get("method", "get")).lower() == "post"]
+
+
+def fields_of(form: Tag, soup_of: TestResponse) -> list[Tag]:
+    """Fields inside the form, and those elsewhere on the page that belong to it."""
+    inside = form.select("input[name], select[name], textarea[name], button[name]")
+    page = BeautifulSoup(soup_of.text, "html.parser")
+    return [*inside, *(page.select(f'[form="{form["id"]}"][name]') if form.get("id") else [])]
+
+
+def filled(form: Tag, answer: TestResponse, value: str) -> dict[str, Any]:
+    """The form with ``value`` in every field; the token stays, so that the page itself has to judge."""
+    typed: dict[str, Any] = {}
+    for field in fields_of(form, answer):
+        name = str(field["name"])
+        if name == "csrf_token":
+            typed[name] = str(field.get("value", ""))
+        elif field.get("type") == "file":
+            typed[name] = (BytesIO(value.encode("utf-8", "replace")), value[:80] or "x.xlsx")
+        else:
+            typed[name] = value
+    return typed
+
+
+def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
+    """Pages of every kind that can be reached from the first one."""
+    waiting, seen = ["/admin/", "/account/", "/login"], Counter[str]()
+    while waiting:
+        page = waiting.pop(0)
+        if seen[shape(page)] >= PER_SHAPE:
+            continue
+        seen[shape(page)] += 1
+        answer = visitor.get(page)
+        yield page, answer
+        if "html" in answer.mimetype:
+            waiting.extend(links(page, answer))
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_nothing_breaks(school: Flask, who: str, capsys: pytest.CaptureFixture[str]) -> None:
+    visitor, broken, sent = reader(school, who), list[str](), Counter[str]()
+    pages = list(crawl(visitor))
+    for page, answer in pages:
+        if answer.status_code >= 500:
+            broken.append(f"GET {page}: {answer.status_code}")
+        for form in forms(answer) if "html" in answer.mimetype else ():
+            action = urljoin(page, str(form.get("action") or page))
+            if sent[shape(action)] >= FORMS_PER_ACTION or "logout" in action or "account/" in action:
+                continue
+            sent[shape(action)] += 1
+            for value in HOSTILE:
+                said = visitor.post(action, data=filled(form, answer, value), content_type="multipart/form-data")
+                if said.status_code >= 500:
+                    broken.append(f"POST {action} {value[:20]!r}: {said.status_code}")
+    with capsys.disabled():
+        print(f"\ncrawl, {who}: {len(pages)} pages, {len(sent) * len(HOSTILE)} forms sent, {len(broken)} broken")
+    assert broken == []
+    assert len(pages) > 20
+
+
+@pytest.mark.parametrize("who", ["deputy"])
+def test_hostile_addresses_do_not_break(school: Flask, who: str) -> None:
+    visitor = reader(school, who)
+    broken = []
+    for view in school.extensions["admin"][0]._views:
+        base = f"/admin/{view.endpoint}/"
+        for value in ("-1", "99999999999999999999", "x", "1 OR 1=1", "", "%27", "1,2"):
+            for ask in ("?page=", "?sort=", "?search=", "?page_size=", "details/?id=", "edit/?id=", "?flt0_class="):
+                answer = visitor.get(base + ask + value)
+                if answer.status_code >= 500:
+                    broken.append(f"{base}{ask}{value}")
+    assert broken == []
