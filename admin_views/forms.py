@@ -283,8 +283,8 @@ class SchoolConverter(AdminModelConverter):
         return MomentField(**field_args)
 
     @converts("Integer")
-    def convert_integer(self, column: Any, field_args: Any, **extra: Any) -> Field:
-        """A whole number that the database can hold."""
+    def handle_integer_types(self, column: Any, field_args: Any, **extra: Any) -> Field:
+        """A whole number that the database can hold. (Named as Flask-Admin's own, which would win otherwise.)"""
         limits = (column.info or {}).get("between", (0, MAX_INTEGER))
         field_args["validators"].append(NumberRange(*limits))
         return IntegerField(**field_args)
