@@ -498,5 +498,5 @@ def may_write(row: Any, field: str) -> bool:
 def _plain(value: Any) -> Any:
     """A value as a spreadsheet can hold it."""
     if isinstance(value, Markup):
-        return unescape(re.sub("<[^>]*>", "", value))
+        return unescape(re.sub("<[^>]*>", "", value.replace("<br>", "; ")))
     return value if value is None or isinstance(value, int | float | date) else str(value)

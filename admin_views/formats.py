@@ -67,6 +67,12 @@ def phone_cell(number: str | None) -> Markup | str:
     return Markup('<span class="nowrap">{}</span>').format(phone_text(number)) if number else ""
 
 
+def contacts_cell(person: Any) -> Markup | str:
+    """Phone and e-mail below each other."""
+    known = [each for each in (person and phone_cell(person.phone), person and person.email) if each]
+    return Markup("<div>{}</div>").format(Markup("<br>").join(known)) if known else ""
+
+
 def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
     """The text of a related row, linked to its details where the person may look at them."""
     related = row

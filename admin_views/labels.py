@@ -27,6 +27,7 @@ LABELS: dict[str, Any] = {
     "classes": _("Classes"),
     "comment": _("Comment"),
     "completeness": _("Data"),
+    "contacts": _("Contacts"),
     "created_at": _("Created"),
     "date": _("Date"),
     "email": _("E-mail"),

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 from admin_views import filters, guardian_fields
 from admin_views.base import SchoolModelView, acting, acting_person, may_write
-from admin_views.formats import linked, phone_cell
+from admin_views.formats import contacts_cell, linked, phone_cell
 from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
 from admin_views.guardian_fields import GuardianFields
 from admin_views.issuing import GivesAccess
@@ -80,13 +80,26 @@ class UserView(GivesAccess, SchoolModelView):
     title = _("People with access")
     in_menu = Action.DELETE
     loads = ("account",)
-    column_list = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
+    column_list = ("full_name", "roles", "login", "contacts", "last_seen_at", "access")
+    column_export_list = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
     column_details_list = (
         "full_name", "roles", "login", "phone", "email", "channel", "last_seen_at", "access", "is_staff",
         "is_deputy_director", "is_active", "created_at",
     )  # fmt: skip
     column_rights = dict.fromkeys(
-        ("login", "phone", "email", "channel", "last_seen_at", "access", "is_active", "created_at", "active", "came"),
+        (
+            "login",
+            "contacts",
+            "phone",
+            "email",
+            "channel",
+            "last_seen_at",
+            "access",
+            "is_active",
+            "created_at",
+            "active",
+            "came",
+        ),
         (User, Action.CHANGE),
     )
     column_sortable_list = (
@@ -115,6 +128,7 @@ class UserView(GivesAccess, SchoolModelView):
     }  # fmt: skip
     column_formatters = {
         "roles": ROLES,
+        "contacts": lambda _view, _context, row, _name: contacts_cell(row),
         "access": ACCESS,
         "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
         "last_seen_at": lambda view, _context, row, _name: row.account and row.account.last_seen_at,
@@ -190,7 +204,7 @@ class GuardianshipView(GivesAccess, SchoolModelView):
     title = _("Parents")
     empty = _("No parents yet. They come with the class list, or add one to a student.")
     loads = ("student.enrollments.school_class", "user.account")
-    column_list = ("user", "relation", "student", "school_class", "phone", "email", "access")
+    column_list = ("user", "relation", "student", "school_class", "contacts", "access")
     column_details_list = ("user", "relation", "student", "school_class", *CONTACTS, "access")
     column_export_list = ("user", "relation", "student", "school_class", "phone", "email", "access")
     column_rights = {"access": (Guardianship, Action.CHANGE)}
@@ -230,6 +244,7 @@ class GuardianshipView(GivesAccess, SchoolModelView):
         "user": linked,
         "student": linked,
         "access": ACCESS,
+        "contacts": lambda _view, _context, row, _name: contacts_cell(row.user),
         "school_class": lambda _view, _context, row, _name: _class_of(row.student),
         "phone": lambda _view, _context, row, _name: phone_cell(row.user and row.user.phone),
         "email": lambda _view, _context, row, _name: (row.user and row.user.email) or "",
