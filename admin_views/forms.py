@@ -28,7 +28,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from app.clock import day_of, now, zone
 from app.imports import values
@@ -102,6 +102,22 @@ class RelationsField(AjaxSelectMultipleField):
         """Refuse unknown numbers."""
         if self.data is not None and self._invalid_formdata:
             raise ValidationError(gettext("Choose one from the list."))
+
+
+class WholeNumberField(IntegerField):
+    """A whole number within limits; one outside of them is never asked of the database."""
+
+    def __init__(self, *arguments: Any, limits: tuple[int, int], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.within = NumberRange(*limits)
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing further is checked of a number that is too small or too large."""
+        if self.data is not None:
+            try:
+                self.within(form, self)
+            except ValidationError as error:
+                raise StopValidation(*error.args) from error
 
 
 class WordField(SelectField):
@@ -285,9 +301,7 @@ class SchoolConverter(AdminModelConverter):
     @converts("Integer")
     def handle_integer_types(self, column: Any, field_args: Any, **extra: Any) -> Field:
         """A whole number that the database can hold. (Named as Flask-Admin's own, which would win otherwise.)"""
-        limits = (column.info or {}).get("between", (0, MAX_INTEGER))
-        field_args["validators"].append(NumberRange(*limits))
-        return IntegerField(**field_args)
+        return WholeNumberField(limits=(column.info or {}).get("between", (0, MAX_INTEGER)), **field_args)
 
 
 REQUIRED = InputRequired()
