@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +98,14 @@ def panel(app: Flask) -> Panel:
 def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application on the small demo school (SQLite); tests look at it and change nothing."""
     return demo_school(tmp_path_factory.mktemp("demo"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the large tests looked at and found, added up over all processes."""
+    found = Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                found.update(dict(report.user_properties))
+    for name, number in sorted(found.items()):
+        terminalreporter.write_line(f"{name}: {number}")

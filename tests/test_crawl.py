@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
 
 
 @pytest.mark.parametrize("who", ROLES)
-def test_nothing_breaks(school: Flask, who: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_breaks(school: Flask, who: str, record_property: Callable[[str, int], None]) -> None:
     visitor, broken, sent = reader(school, who), list[str](), Counter[str]()
     pages = list(crawl(visitor))
     for page, answer in pages:
@@ -115,8 +115,9 @@ def test_nothing_breaks(school: Flask, who: str, capsys: pytest.CaptureFixture[s
                 said = visitor.post(action, data=filled(form, answer, value), content_type="multipart/form-data")
                 if said.status_code >= 500:
                     broken.append(f"POST {action} {value[:20]!r}: {said.status_code}")
-    with capsys.disabled():
-        print(f"\ncrawl, {who}: {len(pages)} pages, {len(sent) * len(HOSTILE)} forms sent, {len(broken)} broken")
+    record_property("crawl: pages", len(pages))
+    record_property("crawl: forms sent", len(sent) * len(HOSTILE))
+    record_property("crawl: broken", len(broken))
     assert broken == []
     assert len(pages) > 20
 

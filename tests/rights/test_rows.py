@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -62,11 +62,13 @@ def differences(world: World) -> Iterator[str]:
 cells: list[None] = []
 
 
-def test_the_policy_says_what_the_table_of_rights_says(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_policy_says_what_the_table_of_rights_says(
+    world: World, record_property: Callable[[str, int], None]
+) -> None:
     cells.clear()
     found = list(differences(world))
-    with capsys.disabled():
-        print(f"\nrights on rows: {len(cells)} cells, {len(found)} differences")
+    record_property("rights on rows: cells", len(cells))
+    record_property("rights on rows: differences", len(found))
     assert found == []
     assert len(cells) > 3000
 

@@ -276,7 +276,9 @@ PEOPLE = [("sqlite", who) for who in ACTORS] + [("postgresql", who) for who in (
 
 
 @pytest.mark.parametrize(("database_url", "who"), PEOPLE, indirect=["database_url"])
-def test_nothing_leaks(bound: Callable[[str], Screens], who: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_leaks(
+    bound: Callable[[str], Screens], who: str, record_property: Callable[[str, int], None]
+) -> None:
     screens = bound(who)
     before = snapshot()
     for view in screens.views():
@@ -285,8 +287,8 @@ def test_nothing_leaks(bound: Callable[[str], Screens], who: str, capsys: pytest
         after = snapshot()
         screens.leaks += [f"{who} wrote through {view.endpoint}: {change}" for change in changed(before, after)]
         before = after
-    with capsys.disabled():
-        print(f"\nrights on screens, {who}: {screens.cells} cells, {len(screens.leaks)} leaks")
+    record_property("rights on screens: cells", screens.cells)
+    record_property("rights on screens: leaks", len(screens.leaks))
     assert screens.leaks == []
     assert screens.cells > 500
 
