@@ -11,8 +11,6 @@ from flask_babel import format_date, format_datetime, format_time, gettext
 from markupsafe import Markup
 
 from admin_views.forms import phone_text
-from app import policy
-from app.extensions import db
 from app.models.columns import Titled
 
 
@@ -84,8 +82,3 @@ def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
     if target is None or not target.is_accessible():
         return str(related)
     return Markup('<a href="{}">{}</a>').format(url_for(f"{target.endpoint}.details_view", id=related.id), related)
-
-
-def may_see(model: type[Any]) -> bool:
-    """Whether the signed-in person can see rows of ``model`` at all."""
-    return policy.may(policy.actor_of(db.session()), model, policy.Action.SEE)

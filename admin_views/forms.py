@@ -302,6 +302,3 @@ class SchoolConverter(AdminModelConverter):
     def handle_integer_types(self, column: Any, field_args: Any, **extra: Any) -> Field:
         """A whole number that the database can hold. (Named as Flask-Admin's own, which would win otherwise.)"""
         return WholeNumberField(limits=(column.info or {}).get("between", (0, MAX_INTEGER)), **field_args)
-
-
-REQUIRED = InputRequired()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session, UOWTransaction
@@ -27,9 +26,3 @@ def stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
             row.homework_entered_at = actor.now if row.homework else None
         elif isinstance(row, NewsItem) and row in session.new:
             row.author_id = actor.user_id
-
-
-def now_of(session: Session) -> datetime:
-    """The moment the session works at."""
-    actor = actor_of(session)
-    return actor.now if isinstance(actor, Actor) else datetime.now(UTC)

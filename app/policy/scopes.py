@@ -178,12 +178,6 @@ def near_assignments(actor: Actor) -> Ids:
 
 
 @apart
-def near_students(actor: Actor) -> Ids:
-    """Students of a class the person leads, and the person's children."""
-    return select(student.c.id).where(or_(student.c.id.in_(led_students(actor)), student.c.id.in_(children(actor))))
-
-
-@apart
 def written_works(actor: Actor) -> Ids:
     """Works of the lessons the person writes in."""
     return select(work.c.id).where(work.c.lesson_id.in_(written_lessons(actor)))
