@@ -17,8 +17,9 @@ from app.policy.enforcement import changed_columns
 
 # Rows that are records themselves, or that only say that somebody was here; and what people write to
 # each other, which is nobody else's to read.
-UNRECORDED = {models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport} | {
-    models.Thread, models.ThreadMember, models.Message
+UNRECORDED = {
+    models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport, models.EditReceipt,
+    models.Thread, models.ThreadMember, models.Message,
 }  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
     "entered_at",
@@ -32,6 +33,7 @@ def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> 
     changed = [row for row in session.dirty if _recorded(row) and changed_columns(row)]
     deleted = [row for row in session.deleted if _recorded(row)]
     stood = _as_they_stand(session, [*changed, *deleted])
+    session.info["lessons of deleted"] = _lessons(session, deleted)
     session.info["audit"] = [
         *((row, _links(row), stood.get(row, {}), str(row)) for row in changed),
         *((row, {}, stood.get(row, {}), str(row)) for row in deleted),
@@ -44,11 +46,12 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
     new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
     noted += [(row, {}, {}, "") for row in new if _recorded(row)]
+    lessons = session.info.pop("lessons of deleted", {}) | _lessons(session, [row for row, *_ in noted])
     written = []
     for row, links, stood, name in noted:
         action = "create" if row in new else "delete" if row in deleted else "change"
         if record := _record(session, row, action, links, stood, name):
-            written.append(record)
+            written.append(record | {"lesson_id": lessons.get(row)})
     if written:
         session.connection().execute(insert(models.AuditRecord), written)
 
@@ -78,6 +81,28 @@ def _record(
         "changes": changes,
         "summary": name,
     }
+
+
+def _lessons(session: Session, rows: list[Any]) -> dict[Any, int]:
+    """The lesson of each row that stands in one: for those who may look at its history."""
+    found = {row: row.lesson_id for row in rows if hasattr(row, "lesson_id")}
+    found |= {row: row.id for row in rows if isinstance(row, models.Lesson)}
+    for model, key in ((models.Mark, "work_id"), (models.StaffNote, "mark_id")):
+        standing = [row for row in rows if isinstance(row, model)]
+        if standing:
+            lesson_of = _lesson_of(session, model, {getattr(row, key) for row in standing})
+            found |= {row: lesson_of[getattr(row, key)] for row in standing if getattr(row, key) in lesson_of}
+    return found
+
+
+def _lesson_of(session: Session, model: type[Base], ids: set[int]) -> dict[int, int]:
+    """The lesson of each work, or of the work of each mark, of ``ids``."""
+    work, mark = inspect(models.Work).local_table, inspect(models.Mark).local_table
+    if model is models.Mark:
+        query = select(work.c.id, work.c.lesson_id).where(work.c.id.in_(ids))
+    else:
+        query = select(mark.c.id, work.c.lesson_id).join(work, work.c.id == mark.c.work_id).where(mark.c.id.in_(ids))
+    return {number: lesson_id for number, lesson_id in session.connection().execute(query)}  # noqa: C416
 
 
 def _recorded(row: Base) -> bool:

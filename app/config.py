@@ -67,6 +67,12 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "SESSION_REFRESH_EACH_REQUEST": False,
         # The largest form or file that is taken, in bytes.
         "MAX_CONTENT_LENGTH": int(environment.get("MAX_CONTENT_LENGTH", str(10 * 1024 * 1024))),
+        # From which part of a mark an average is rounded up: 0.5 makes 4.50 a five.
+        "GRADING_THRESHOLD": float(environment.get("GRADING_THRESHOLD", "0.5")),
+        # How many marks a term mark needs; with fewer none is proposed.
+        "GRADING_MINIMUM": int(environment.get("GRADING_MINIMUM", "3")),
+        # By how much a final mark may differ from the proposed one without a reason.
+        "GRADING_TOLERANCE": int(environment.get("GRADING_TOLERANCE", "0")),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),

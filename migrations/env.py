@@ -17,6 +17,9 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 with db.engine.connect() as connection:
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":  # a table that is made anew would take with it what points to it
+        driver.execute("PRAGMA foreign_keys = OFF")
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -27,3 +30,5 @@ with db.engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    if connection.dialect.name == "sqlite":
+        driver.execute("PRAGMA foreign_keys = ON")

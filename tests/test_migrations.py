@@ -5,10 +5,12 @@ from __future__ import annotations
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from flask_migrate import downgrade
-from sqlalchemy import inspect
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, inspect, select
 
 from app.extensions import db
+from app.models import Lesson, Mark, Work
+from tests.school import School
 
 
 def test_they_build_exactly_the_tables_of_the_models(app: Flask) -> None:
@@ -20,3 +22,14 @@ def test_they_build_exactly_the_tables_of_the_models(app: Flask) -> None:
 def test_they_can_be_taken_back(app: Flask) -> None:
     downgrade(revision="base")
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_they_keep_the_rows_of_a_school(app: Flask, school: School) -> None:
+    db.session.add(Mark(work=school.work, student=school.student, value=5))
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0001")
+    upgrade()
+    with db.engine.connect() as connection:
+        for model in (Lesson, Work, Mark):
+            assert connection.scalar(select(func.count()).select_from(model)) == 1

@@ -43,6 +43,7 @@ class Term(Model):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    unlock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why it was opened again
     academic_year: Mapped[AcademicYear] = relationship()
 
     def __str__(self) -> str:

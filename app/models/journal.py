@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
-from app.models.columns import Created, Key, Moment, Titled, between, reference, words
+from app.models.columns import Created, Key, Moment, Titled, between, reference, version_column, versioned, words
 from app.models.curriculum import AcademicYear, Subject, TeachingAssignment, Term
 from app.models.people import Student, User
 
@@ -31,13 +32,70 @@ class Lesson(Model):
     topic: Mapped[str] = mapped_column(String(300), default="", server_default="")
     homework: Mapped[str] = mapped_column(Text, default="", server_default="")
     homework_entered_at: Mapped[Moment | None]
+    plan_position: Mapped[int | None]  # of the plan's topic that was laid on it; None: written by hand
     substitute_id: Mapped[int | None] = reference("user")
     is_cancelled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cancel_reason: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    version: Mapped[int] = version_column(server_default="1")
     assignment: Mapped[TeachingAssignment] = relationship()
     substitute: Mapped[User | None] = relationship()
+    __mapper_args__ = versioned(version)
 
     def __str__(self) -> str:
         return f"{self.date:%d.%m.%Y}, {self.number} · {self.assignment}"
+
+
+class PlannedTopic(Model):
+    """A topic of the lesson plan (КТП) of an assignment, by the number of the lesson it is for."""
+
+    __tablename__ = "planned_topic"
+    __table_args__ = (
+        UniqueConstraint("teaching_assignment_id", "position"),
+        CheckConstraint("position BETWEEN 1 AND 999", name="position"),
+    )
+    id: Mapped[Key]
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    position: Mapped[int] = between(1, 999)
+    topic: Mapped[str] = mapped_column(String(300))
+    homework: Mapped[str] = mapped_column(Text, default="", server_default="")
+    assignment: Mapped[TeachingAssignment] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.topic}"
+
+
+class HomeworkFile(Model):
+    """A file that belongs to the homework of a lesson; ``stored`` is its name on disk, ``name`` the one people read."""
+
+    __tablename__ = "homework_file"
+    id: Mapped[Key]
+    lesson_id: Mapped[int] = reference("lesson")
+    name: Mapped[str] = mapped_column(String(200))
+    stored: Mapped[str] = mapped_column(String(80), unique=True)
+    size: Mapped[int]  # bytes
+    uploaded_at: Mapped[Created]
+    uploaded_by_id: Mapped[int | None] = reference("user")
+    lesson: Mapped[Lesson] = relationship()
+    uploaded_by: Mapped[User | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StudentHomework(Model):
+    """Homework of a lesson for one student only, besides that for all."""
+
+    __tablename__ = "student_homework"
+    __table_args__ = (UniqueConstraint("lesson_id", "student_id"),)
+    id: Mapped[Key]
+    lesson_id: Mapped[int] = reference("lesson")
+    student_id: Mapped[int] = reference("student")
+    text: Mapped[str] = mapped_column(Text)
+    lesson: Mapped[Lesson] = relationship()
+    student: Mapped[Student] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.student} · {self.lesson}"
 
 
 class WorkKind(Titled):
@@ -80,16 +138,30 @@ class Mark(Model):
     student_id: Mapped[int] = reference("student")
     value: Mapped[int] = between(1, 5)
     comment: Mapped[str] = mapped_column(String(500), default="", server_default="")
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = version_column()
     entered_at: Mapped[Created]
     entered_by_id: Mapped[int | None] = reference("user")
     work: Mapped[Work] = relationship()
     student: Mapped[Student] = relationship()
     entered_by: Mapped[User | None] = relationship()
-    __mapper_args__ = {"version_id_col": version}
+    note: Mapped[StaffNote | None] = relationship(back_populates="mark", cascade="all, delete-orphan")
+    __mapper_args__ = versioned(version)
 
     def __str__(self) -> str:
         return f"{self.student}: {self.value}"
+
+
+class StaffNote(Model):
+    """What a teacher notes about a mark for colleagues; a row of its own, because parents see the mark's whole."""
+
+    __tablename__ = "staff_note"
+    id: Mapped[Key]
+    mark_id: Mapped[int] = reference("mark", unique=True)
+    text: Mapped[str] = mapped_column(String(500))
+    mark: Mapped[Mark] = relationship(back_populates="note")
+
+    def __str__(self) -> str:
+        return str(self.mark)
 
 
 class AttendanceStatus(Titled):
@@ -111,13 +183,13 @@ class Attendance(Model):
     student_id: Mapped[int] = reference("student")
     status: Mapped[AttendanceStatus] = mapped_column(words(AttendanceStatus))
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = version_column()
     entered_at: Mapped[Created]
     entered_by_id: Mapped[int | None] = reference("user")
     lesson: Mapped[Lesson] = relationship()
     student: Mapped[Student] = relationship()
     entered_by: Mapped[User | None] = relationship()
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = versioned(version)
 
     def __str__(self) -> str:
         return f"{self.student}: {self.status}"
@@ -164,7 +236,8 @@ class FinalMark(Model):
     kind: Mapped[FinalMarkKind] = mapped_column(words(FinalMarkKind))
     term_id: Mapped[int | None] = reference("term")
     value: Mapped[FinalMarkValue] = mapped_column(words(FinalMarkValue))
-    version: Mapped[int] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why it is not the proposed one
+    version: Mapped[int] = version_column()
     entered_at: Mapped[Created]
     entered_by_id: Mapped[int | None] = reference("user")
     student: Mapped[Student] = relationship()
@@ -173,7 +246,19 @@ class FinalMark(Model):
     assignment: Mapped[TeachingAssignment] = relationship()
     academic_year: Mapped[AcademicYear] = relationship()
     entered_by: Mapped[User | None] = relationship()
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = versioned(version)
 
     def __str__(self) -> str:
         return f"{self.student} · {self.subject}: {self.value}"
+
+
+class EditReceipt(Model):
+    """The answer to an edit of the journal page, by the key its browser made: sent again, it changes nothing."""
+
+    __tablename__ = "edit_receipt"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user")
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Created] = mapped_column(index=True)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)

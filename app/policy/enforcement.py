@@ -114,6 +114,13 @@ def writable(session: Session, row: Any) -> frozenset[str] | None:
     return columns
 
 
+def sees_whole(session: Session, assignment_id: int) -> bool:
+    """Whether the session's actor sees every lesson of an assignment; a substitute sees some."""
+    actor = actor_of(session)
+    mine = scopes.whole_journals(actor).where(scopes.assignment.c.id == assignment_id)
+    return actor is not None and session.connection().execute(mine).first() is not None
+
+
 def _seen(session: Session, model: type[Base]) -> Any:
     """The criterion for what the session's actor sees, built once a request."""
     known = session.info.setdefault("criteria", {})

@@ -32,6 +32,7 @@ user, student, school_class = _inner(models.User), _inner(models.Student), _inne
 guardianship, enrollment = _inner(models.Guardianship), _inner(models.Enrollment)
 study_group, member = _inner(models.StudyGroup), _inner(models.StudyGroupMember)
 assignment, lesson, work = _inner(models.TeachingAssignment), _inner(models.Lesson), _inner(models.Work)
+mark = _inner(models.Mark)
 news_class, thread, thread_member = _inner(models.NewsItemClass), _inner(models.Thread), _inner(models.ThreadMember)
 
 Ids = Select[tuple[int]]
@@ -73,6 +74,18 @@ def led_students(actor: Actor) -> Ids:
         enrollment.c.school_class_id.in_(led_classes(actor)),
         or_(enrollment.c.ends_on.is_(None), enrollment.c.ends_on >= actor.today),
     )
+
+
+@apart
+def class_students(actor: Actor) -> Ids:
+    """Students who are or were in a class the person leads: who left stands in its journals."""
+    return select(enrollment.c.student_id).where(enrollment.c.school_class_id.in_(led_classes(actor)))
+
+
+@apart
+def led_groups(actor: Actor) -> Ids:
+    """Groups of the classes the person leads."""
+    return select(study_group.c.id).where(study_group.c.school_class_id.in_(led_classes(actor)))
 
 
 @apart
@@ -118,14 +131,18 @@ def taught_lessons(actor: Actor) -> Ids:
 
 @apart
 def taught_students(actor: Actor) -> Ids:
-    """Students of the groups the person teaches today, or substitutes in."""
+    """Students who are or were in the groups the person teaches today, or substitutes in."""
     groups = taught_groups(actor)
     whole = select(study_group.c.school_class_id).where(study_group.c.id.in_(groups), study_group.c.is_whole_class)
-    enrolled = select(enrollment.c.student_id).where(
-        enrollment.c.school_class_id.in_(whole), _lasting(enrollment, actor)
-    )
-    members = select(member.c.student_id).where(member.c.study_group_id.in_(groups), _lasting(member, actor))
+    enrolled = select(enrollment.c.student_id).where(enrollment.c.school_class_id.in_(whole))
+    members = select(member.c.student_id).where(member.c.study_group_id.in_(groups))
     return select(student.c.id).where(or_(student.c.id.in_(enrolled), student.c.id.in_(members)))
+
+
+@apart
+def taught_subjects(actor: Actor) -> Ids:
+    """Subjects the person teaches today."""
+    return select(assignment.c.subject_id).where(assignment.c.id.in_(own_assignments(actor)))
 
 
 @apart
@@ -187,6 +204,35 @@ def written_works(actor: Actor) -> Ids:
 def taught_works(actor: Actor) -> Ids:
     """Works of the lessons the person sees as a teacher."""
     return select(work.c.id).where(work.c.lesson_id.in_(taught_lessons(actor)))
+
+
+@apart
+def led_works(actor: Actor) -> Ids:
+    """Works of the lessons of the classes the person leads."""
+    return select(work.c.id).where(work.c.lesson_id.in_(led_lessons(actor)))
+
+
+@apart
+def led_assignments(actor: Actor) -> Ids:
+    """Assignments of the classes the person leads."""
+    return _assignments_of(led_classes(actor))
+
+
+def marks_of(works: Callable[[Actor], Ids]) -> Callable[[Actor], Any]:
+    """Marks of the works that ``works`` gives."""
+    return apart(lambda actor: select(mark.c.id).where(mark.c.work_id.in_(works(actor))))
+
+
+@apart
+def whole_journals(actor: Actor) -> Ids:
+    """Assignments every lesson of which the person sees: own, of a near class, all for a deputy director."""
+    return select(assignment.c.id).where(
+        or_(
+            _is(actor.is_deputy_director),
+            assignment.c.id.in_(own_assignments(actor)),
+            assignment.c.id.in_(_assignments_of(near_classes(actor))),
+        )
+    )
 
 
 @apart

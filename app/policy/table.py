@@ -20,19 +20,26 @@ from app.policy.scopes import (
     child_classes,
     child_lessons,
     children,
+    class_students,
     enrolled_nowhere_else,
+    led_assignments,
     led_classes,
+    led_groups,
     led_guardians,
     led_lessons,
     led_students,
+    led_works,
+    marks_of,
     near_assignments,
     near_classes,
     own_assignments,
     own_threads,
+    substituted,
     taught_classes,
     taught_groups,
     taught_lessons,
     taught_students,
+    taught_subjects,
     taught_works,
     written_lessons,
     written_works,
@@ -76,7 +83,10 @@ HIDDEN = frozenset({"password_hash", "code_hash", "token_hash", "account_hash", 
 
 CONTACTS = frozenset({"email", "phone", "channel"})
 NAMES = frozenset({"family_name", "given_name", "patronymic", "search_name", "sort_name"})
-TIMETABLED = frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"})
+TIMETABLED = frozenset({
+    "date", "number", "room", "substitute_id", "is_cancelled", "cancel_reason", "teaching_assignment_id",
+})  # fmt: skip
+TAUGHT = frozenset({"topic", "homework", "homework_entered_at", "plan_position"})
 ENTERED = frozenset({"entered_at", "entered_by_id", "version"})
 
 GRANTS: dict[type[Base], tuple[Grant, ...]] = {
@@ -96,7 +106,8 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     ),
     models.Student: (
         deputy(WRITE, all_rows),
-        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.id.in_(led_students(a))),
+        class_teacher(CREATE | CHANGE, lambda a, row: row.id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.id.in_(class_students(a))),
         teacher(SEE, lambda a, row: row.id.in_(taught_students(a))),
         guardian(SEE, lambda a, row: row.id.in_(children(a))),
     ),
@@ -132,7 +143,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     ),
     models.StudyGroupMember: (
         deputy(WRITE, all_rows),
-        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.study_group_id.in_(led_groups(a))),
         teacher(SEE, lambda a, row: row.study_group_id.in_(taught_groups(a))),
         guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
@@ -154,8 +165,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         deputy(CHANGE, all_rows, TIMETABLED),
         class_teacher(SEE, lambda a, row: row.id.in_(led_lessons(a))),
         teacher(SEE, lambda a, row: row.id.in_(taught_lessons(a))),
-        teacher(CHANGE, lambda a, row: row.id.in_(written_lessons(a)),
-                frozenset({"topic", "homework", "homework_entered_at"})),
+        teacher(CHANGE, lambda a, row: row.id.in_(written_lessons(a)), TAUGHT),
         teacher(CREATE, lambda a, row: and_(row.teaching_assignment_id.in_(own_assignments(a)),
                                        row.substitute_id.is_(None))),
         guardian(SEE, lambda a, row: row.id.in_(child_lessons(a))),
@@ -169,14 +179,14 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     ),
     models.Mark: (
         deputy(SEE, all_rows),
-        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.work_id.in_(led_works(a))),
         teacher(SEE, lambda a, row: row.work_id.in_(taught_works(a))),
         teacher(EDIT, lambda a, row: row.work_id.in_(written_works(a))),
         guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.Attendance: (
         deputy(SEE, all_rows),
-        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
         class_teacher(CHANGE, lambda a, row: row.student_id.in_(led_students(a)),
                       ENTERED | {"reason", "status"}),
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
@@ -186,9 +196,40 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.FinalMark: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.teaching_assignment_id.in_(led_assignments(a))),
         teacher(WRITE, lambda a, row: row.teaching_assignment_id.in_(own_assignments(a))),
+        # What a newcomer brings from another class of the school, for the mark of the year.
+        teacher(SEE, lambda a, row: and_(row.student_id.in_(taught_students(a)),
+                                         row.subject_id.in_(taught_subjects(a)))),
         guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
+    models.StaffNote: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.mark_id.in_(marks_of(led_works)(a))),
+        teacher(SEE, lambda a, row: row.mark_id.in_(marks_of(taught_works)(a))),
+        teacher(EDIT, lambda a, row: row.mark_id.in_(marks_of(written_works)(a))),
+    ),
+    models.HomeworkFile: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
+        teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
+        teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
+        guardian(SEE, lambda a, row: row.lesson_id.in_(child_lessons(a))),
+    ),
+    models.StudentHomework: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
+        teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
+        teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
+        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+    ),
+    models.PlannedTopic: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.teaching_assignment_id.in_(led_assignments(a))),
+        teacher(SEE, lambda a, row: row.teaching_assignment_id.in_(substituted(a))),
+        teacher(WRITE, lambda a, row: row.teaching_assignment_id.in_(own_assignments(a))),
+    ),
+    models.EditReceipt: (everybody(SEE | CREATE, lambda a, row: row.user_id == a.user_id),),
     models.NewsItem: (deputy(WRITE, all_rows), everybody(SEE, addressed_news)),
     models.NewsItemClass: (
         deputy(WRITE, all_rows),
@@ -221,6 +262,8 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.AuditRecord: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
+        teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         everybody(SEE, lambda a, row: row.actor_id == a.user_id),
     ),
     models.StudentImport: (deputy(WRITE, all_rows),),
@@ -232,5 +275,8 @@ EXPLANATIONS: dict[type[Base], Any] = {
         "Only the teacher of this lesson may write in it: the one who holds the assignment, or the substitute in a "
         "substituted lesson. Nothing was changed."
     )
-    for model in (models.Lesson, models.Work, models.Mark, models.Attendance, models.FinalMark)
-}
+    for model in (
+        models.Lesson, models.Work, models.Mark, models.Attendance, models.FinalMark, models.StaffNote,
+        models.HomeworkFile, models.StudentHomework, models.PlannedTopic,
+    )
+}  # fmt: skip

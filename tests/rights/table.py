@@ -29,7 +29,7 @@ class Rights:
 
     def sees(self, who: str, row: Any) -> bool:
         """Whether the row is for this person to see."""
-        if who == "dep" and not isinstance(row, m.Thread | m.ThreadMember | m.Message):
+        if who == "dep" and not isinstance(row, m.Thread | m.ThreadMember | m.Message | m.EditReceipt):
             return True
         return isinstance(row, EVERYBODY) or self._by_model(SEES, who, row)
 
@@ -55,6 +55,10 @@ class Rights:
     def led(self, who: str, student_id: int) -> bool:
         """A student of the class they lead."""
         return self.student[student_id] in LED.get(who, ())
+
+    def guards(self, who: str, student_id: int) -> bool:
+        """Their child."""
+        return self.student[student_id] in OWN_CHILDREN.get(who, ())
 
     def near_class(self, who: str, class_id: int) -> bool:
         """A class they lead or have a child in."""
@@ -94,6 +98,10 @@ class Rights:
         near = self.near_class(who, assignment.study_group.school_class_id)
         return self.holds(who, assignment) or substituted or near
 
+    def in_led_class(self, who: str, lesson: Any) -> bool:
+        """A lesson of the class they lead."""
+        return who == "ct" and lesson.assignment.study_group.school_class_id == self.world.named["class_a"].id
+
     def guards_led(self, who: str, user_id: int) -> bool:
         """A guardian of the class they lead."""
         return who == "ct" and self.user[user_id] in ("ga1", "ga2")
@@ -118,32 +126,56 @@ def _thread(rights: Rights, who: str, thread: Any) -> bool:
 
 
 def _member(rights: Rights, who: str, row: Any) -> bool:
-    return rights.near(who, row.student_id) or rights.taught_group(who, row.study_group_id)
+    own_class = who == "ct" and row.study_group_id == rights.world.named["part_a"].id
+    return rights.guards(who, row.student_id) or rights.taught_group(who, row.study_group_id) or own_class
+
+
+def _record(rights: Rights, who: str, row: Any) -> bool:
+    own = row.actor_id is not None and rights.user[row.actor_id] == who
+    led = row.student_id is not None and rights.led(who, row.student_id)
+    lesson = rights.world.lessons.get(row.lesson_id)
+    return own or led or (lesson is not None and (rights.in_led_class(who, lesson) or rights.taught(who, lesson)))
 
 
 SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.User: lambda r, who, row: r.user[row.id] == who or row.is_staff or r.guards_led(who, row.id),
     m.Account: lambda r, who, row: r.user[row.user_id] == who or r.guards_led(who, row.user_id),
-    m.Student: lambda r, who, row: r.near(who, row.id) or (who in ("t", "sub") and r.student[row.id][0] == "a"),
+    m.Student: lambda r, who, row: r.near(who, row.id) or (who in ("t", "sub", "ct") and r.student[row.id][0] == "a"),
     m.StudentDetails: lambda r, who, row: r.near(who, row.student_id),
     m.Guardianship: lambda r, who, row: r.led(who, row.student_id) or r.user[row.user_id] == who,
-    m.Enrollment: lambda r, who, row: r.near(who, row.student_id) or r.taught_class(who, row.school_class_id),
-    m.SchoolClass: lambda r, who, row: r.near_class(who, row.id) or r.taught_class(who, row.id),
-    m.StudyGroup: lambda r, who, row: (
-        r.near_class(who, row.school_class_id) or r.taught_group(who, row.id)
+    m.Enrollment: lambda r, who, row: (
+        r.guards(who, row.student_id)
+        or r.taught_class(who, row.school_class_id)
+        or (who == "ct" and r.near_class(who, row.school_class_id))
     ),
+    m.SchoolClass: lambda r, who, row: r.near_class(who, row.id) or r.taught_class(who, row.id),
+    m.StudyGroup: lambda r, who, row: r.near_class(who, row.school_class_id) or r.taught_group(who, row.id),
     m.StudyGroupMember: _member,
     m.TeachingAssignment: lambda r, who, row: r.sees_assignment(who, row),
     m.TimetableSlot: lambda r, who, row: r.sees_assignment(who, row.assignment),
-    m.Lesson: lambda r, who, row: (
-        r.taught(who, row) or r.near_class(who, row.assignment.study_group.school_class_id)
-    ),
+    m.Lesson: lambda r, who, row: r.taught(who, row) or r.near_class(who, row.assignment.study_group.school_class_id),
     m.Work: lambda r, who, row: (
         r.taught(who, row.lesson) or r.near_class(who, row.lesson.assignment.study_group.school_class_id)
     ),
-    m.Mark: lambda r, who, row: r.near(who, row.student_id) or r.taught(who, row.work.lesson),
-    m.Attendance: lambda r, who, row: r.near(who, row.student_id) or r.taught(who, row.lesson),
-    m.FinalMark: lambda r, who, row: r.near(who, row.student_id) or r.holds(who, row.assignment),
+    m.Mark: lambda r, who, row: (
+        r.guards(who, row.student_id) or r.taught(who, row.work.lesson) or r.in_led_class(who, row.work.lesson)
+    ),
+    m.StaffNote: lambda r, who, row: r.taught(who, row.mark.work.lesson) or r.in_led_class(who, row.mark.work.lesson),
+    m.Attendance: lambda r, who, row: (
+        r.guards(who, row.student_id) or r.taught(who, row.lesson) or r.in_led_class(who, row.lesson)
+    ),
+    m.StudentHomework: lambda r, who, row: (
+        r.guards(who, row.student_id) or r.taught(who, row.lesson) or r.in_led_class(who, row.lesson)
+    ),
+    m.HomeworkFile: lambda r, who, row: SEES[m.Lesson](r, who, row.lesson),
+    m.PlannedTopic: lambda r, who, row: who != "ga1" and r.sees_assignment(who, row.assignment),
+    m.EditReceipt: lambda r, who, row: r.user[row.user_id] == who,
+    m.FinalMark: lambda r, who, row: (
+        r.near(who, row.student_id)
+        or r.holds(who, row.assignment)
+        or (who == "t" and r.student[row.student_id][0] == "a")
+        or (who == "ct" and r.near_class(who, row.assignment.study_group.school_class_id))
+    ),
     m.NewsItem: lambda r, who, row: r.addressed(who, row),
     m.NewsItemClass: lambda r, who, row: r.near_class(who, row.school_class_id),
     m.Thread: _thread,
@@ -154,10 +186,7 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id),
     m.UserSession: lambda r, who, row: r.guards_led(who, row.user_id) or r.user[row.user_id] == who,
     m.SignIn: lambda r, who, row: r.user[row.user_id] == who,
-    m.AuditRecord: lambda r, who, row: (
-        (row.actor_id is not None and r.user[row.actor_id] == who)
-        or (row.student_id is not None and r.led(who, row.student_id))
-    ),
+    m.AuditRecord: _record,
 }
 
 
@@ -175,6 +204,10 @@ CHANGES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.Work: lambda r, who, row: r.writes(who, row.lesson),
     m.Mark: lambda r, who, row: r.writes(who, row.work.lesson),
     m.Attendance: lambda r, who, row: r.writes(who, row.lesson) or r.led(who, row.student_id),
+    m.StaffNote: lambda r, who, row: r.writes(who, row.mark.work.lesson),
+    m.HomeworkFile: lambda r, who, row: r.writes(who, row.lesson),
+    m.StudentHomework: lambda r, who, row: r.writes(who, row.lesson),
+    m.PlannedTopic: lambda r, who, row: r.holds(who, row.assignment),
     m.FinalMark: lambda r, who, row: r.holds(who, row.assignment),
     m.SupportRequest: _deputy,
     m.Credential: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
@@ -195,6 +228,10 @@ DELETES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.Mark: CHANGES[m.Mark],
     m.Attendance: lambda r, who, row: r.writes(who, row.lesson),
     m.FinalMark: CHANGES[m.FinalMark],
+    m.StaffNote: CHANGES[m.StaffNote],
+    m.HomeworkFile: CHANGES[m.HomeworkFile],
+    m.StudentHomework: CHANGES[m.StudentHomework],
+    m.PlannedTopic: CHANGES[m.PlannedTopic],
 } | dict.fromkeys(
     (
         m.Account, m.Student, m.StudentDetails, m.Lesson, m.Enrollment, m.SchoolClass, m.StudyGroup,

@@ -276,9 +276,7 @@ PEOPLE = [("sqlite", who) for who in ACTORS] + [("postgresql", who) for who in (
 
 
 @pytest.mark.parametrize(("database_url", "who"), PEOPLE, indirect=["database_url"])
-def test_nothing_leaks(
-    bound: Callable[[str], Screens], who: str, record_property: Callable[[str, int], None]
-) -> None:
+def test_nothing_leaks(bound: Callable[[str], Screens], who: str, record_property: Callable[[str, int], None]) -> None:
     screens = bound(who)
     before = snapshot()
     for view in screens.views():

@@ -1,12 +1,14 @@
 """Two of everything, so that each right has a row of its own and a row of somebody else's.
 
 5А is led by ``ct`` and taught by ``t``; ``sub`` substitutes in one of its lessons; ``ended`` taught it
-once. 5Б is led by ``ct2`` and taught by ``t2``. a1, a2, b1 are students with guardians ga1, ga2, gb1.
+once. 5Б is led by ``ct2`` and taught by ``t2``. a1, a2, b1 are students with guardians ga1, ga2, gb1;
+a3 left 5А, and their marks stand in its journal.
 Every text is a word that stands nowhere else, so that a page that shows it gives it away.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -22,17 +24,22 @@ from app.models import (
     BellTime,
     Credential,
     Delivery,
+    EditReceipt,
     Enrollment,
     FinalMark,
     Guardianship,
     Holiday,
+    HomeworkFile,
     Lesson,
     Mark,
     Message,
     NewsItem,
+    PlannedTopic,
     SchoolClass,
     SignIn,
+    StaffNote,
     Student,
+    StudentHomework,
     StudentImport,
     StudyGroup,
     StudyGroupMember,
@@ -55,6 +62,8 @@ from app.models.people import TermKind
 NOW = datetime(2026, 10, 7, 9, tzinfo=UTC)
 TODAY = date(2026, 10, 7)
 SEPTEMBER = date(2026, 9, 1)
+JUNE, AUGUST = date(2026, 6, 1), date(2026, 8, 31)  # when a2 was in 5Б
+LEFT = date(2026, 9, 20)  # the last day of who left
 
 ACTORS = ("dep", "ct", "t", "sub", "ended", "ga1", "nobody")
 
@@ -66,6 +75,8 @@ class World:
     users: dict[str, User] = field(default_factory=dict)
     students: dict[str, Student] = field(default_factory=dict)
     named: dict[str, Any] = field(default_factory=dict)
+    lessons: dict[int, Lesson] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of lessons: nobody is in two at once
 
 
 def build(session: Session) -> World:
@@ -80,6 +91,7 @@ def build(session: Session) -> World:
     _talk(session, world, words)
     _access(session, world)
     session.commit()
+    world.lessons = {lesson.id: lesson for lesson in session.scalars(select(Lesson))}
     world.named["threads"] = {thread.id: thread for thread in session.scalars(select(Thread))}
     return world
 
@@ -99,7 +111,7 @@ def _people(session: Session, world: World) -> None:
         assert user.account is not None
         user.account.password_hash = f"hash-of-{name}"
         world.users[name] = user
-    for number, name in enumerate(("a1", "a2", "b1")):
+    for number, name in enumerate(("a1", "a2", "b1", "a3")):
         world.students[name] = Student(
             family_name=f"Ученик{name}я",
             given_name="Пётр",
@@ -108,16 +120,14 @@ def _people(session: Session, world: World) -> None:
             email=f"child-{name}-x@example.org",
             address=f"улица-{name}я",
         )
-        guardian = world.users[f"g{name}"]
-        session.add(Guardianship(user=guardian, student=world.students[name]))
+        if guardian := world.users.get(f"g{name}"):
+            session.add(Guardianship(user=guardian, student=world.students[name]))
     session.add_all([*world.users.values(), *world.students.values()])
 
 
 def _classes(session: Session, world: World) -> None:
     year = AcademicYear(name="2026/2027", starts_on=SEPTEMBER, ends_on=date(2027, 8, 31))
-    term = Term(
-        academic_year=year, kind=TermKind.QUARTER, number=1, starts_on=SEPTEMBER, ends_on=date(2026, 10, 25)
-    )
+    term = Term(academic_year=year, kind=TermKind.QUARTER, number=1, starts_on=SEPTEMBER, ends_on=date(2026, 10, 25))
     world.named |= {"year": year, "term": term, "subject": Subject(name="Алгебра")}
     holiday = Holiday(academic_year=year, name="Осенние", starts_on=date(2026, 10, 26), ends_on=date(2026, 11, 1))
     session.add_all([*world.named.values(), holiday])
@@ -138,6 +148,12 @@ def _classes(session: Session, world: World) -> None:
             session.add(Enrollment(student=world.students[name], school_class=school_class, starts_on=SEPTEMBER))
         session.flush()
         session.add(StudyGroupMember(study_group=part, student=world.students[students[0]], starts_on=SEPTEMBER))
+    moved = world.students["a2"]
+    session.add(Enrollment(student=moved, school_class=world.named["class_b"], starts_on=JUNE, ends_on=AUGUST))
+    gone, here = world.students["a3"], {"starts_on": SEPTEMBER, "ends_on": LEFT}
+    session.add(Enrollment(student=gone, school_class=world.named["class_a"], **here))
+    session.flush()
+    session.add(StudyGroupMember(study_group=world.named["part_a"], student=gone, **here))
 
 
 def _journal(session: Session, world: World, letter: str, words: Any) -> None:
@@ -151,31 +167,40 @@ def _journal(session: Session, world: World, letter: str, words: Any) -> None:
             teacher=who, subject=world.named["subject"], study_group=group, starts_on=SEPTEMBER, ends_on=until
         )
         session.add(TimetableSlot(assignment=assignment, weekday=3, number=1, room="", valid_from=SEPTEMBER))
+        session.add(PlannedTopic(assignment=assignment, position=1, topic=next(words)))
         substitutes = [world.users["sub"], None] if who is world.users["t"] and group is whole else [None]
-        for number, substitute in enumerate(substitutes, 1):
-            _lesson(session, world, assignment, number, substitute, words)
-        student = world.students[f"{letter}1"]
-        final = FinalMark(
-            student=student, subject=world.named["subject"], academic_year=world.named["year"],
-            assignment=assignment, kind=FinalMarkKind.YEAR, value=FinalMarkValue.FIVE,
-        )  # fmt: skip
-        if who is teacher and group is whole:
-            session.add(final)
+        for substitute in substitutes:
+            _lesson(session, world, assignment, TODAY - timedelta(days=2), substitute, words)
+        if letter == "a" and group is whole:
+            _lesson(session, world, assignment, LEFT, None, words)
+        for name in {"a": ("a1", "a3"), "b": ("b1", "a2")}[letter] if who is teacher and group is whole else ():
+            session.add(
+                FinalMark(
+                    student=world.students[name],
+                    subject=world.named["subject"],
+                    academic_year=world.named["year"],
+                    assignment=assignment,
+                    kind=FinalMarkKind.YEAR,
+                    value=FinalMarkValue.FIVE,
+                )
+            )
 
 
-def _lesson(session: Session, world: World, assignment: Any, number: int, substitute: Any, words: Any) -> None:
+def _lesson(session: Session, world: World, assignment: Any, day: date, substitute: Any, words: Any) -> None:
     lesson = Lesson(
-        assignment=assignment, date=TODAY - timedelta(days=2), number=number, topic=next(words), homework=next(words),
+        assignment=assignment, date=day, number=next(world.numbers), topic=next(words), homework=next(words),
         substitute=substitute,
     )  # fmt: skip
     work = Work(lesson=lesson, title=next(words))
-    session.add(work)
+    session.add_all([work, HomeworkFile(lesson=lesson, name=next(words), stored=next(words), size=1)])
     session.flush()
     whole = assignment.study_group.is_whole_class
     letter = "a" if assignment.study_group.school_class is world.named["class_a"] else "b"
-    for name in [name for name in world.students if name[0] == letter and (whole or name[1] == "1")]:
+    names = [f"{letter}1", *(name for name in ("a2", "a3") if whole and letter == "a")]
+    for name in names if day <= LEFT else [name for name in names if name != "a3"]:
         student = world.students[name]
-        session.add(Mark(work=work, student=student, value=4, comment=next(words)))
+        mark = Mark(work=work, student=student, value=4, comment=next(words), note=StaffNote(text=next(words)))
+        session.add_all([mark, StudentHomework(lesson=lesson, student=student, text=next(words))])
         session.add(Attendance(lesson=lesson, student=student, status=AttendanceStatus.ILL, reason=next(words)))
 
 
@@ -210,6 +235,7 @@ def _access(session: Session, world: World) -> None:
         session.add(
             Delivery(user=user, channel=DeliveryChannel.SMS, address=user.phone or "", state=DeliveryState.SENT)
         )
+        session.add(EditReceipt(user_id=user.id, key=f"key-of-{name}", result={}))
         session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"2001:db8::{user.id:04}"))
         session.add(SignIn(user=user, account_hash=f"account-of-{name}", address="192.0.2.1", succeeded=True))
         session.add(AuditRecord(actor=user, action="change", model="Account", object_id=user.id, changes={}))
