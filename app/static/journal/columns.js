@@ -6,7 +6,7 @@
  */
 export function columnsOf(state) {
   const columns = [];
-  for (const lesson of state.lessons) {
+  for (const lesson of state.term === null ? [] : state.lessons) { // the page of the year has no lessons
     const works = state.marks && lesson.marks ? state.worksOf(lesson.id) : [];
     const shown = works.length ? works : [null];
     shown.forEach((work, place) => columns.push({ kind: "lesson", lesson, work, first: place === 0 }));

@@ -113,7 +113,7 @@ export class Journal {
       if (result.value === undefined && result.status !== "saved") continue;
       const value = result.value === undefined || field[0] === "c" ? edit.value : result.value ?? "";
       const more = { version: result.version };
-      if ("late" in result) more.late = result.late;
+      if (field[0] === "m" && result.status === "saved") more.late = result.late ?? 0;
       if (field[0] === "f" && result.status === "saved") more.reason = edit.extra?.reason ?? "";
       if (result.status === "saved" || field[0] !== "c") this.state.set(field, value, more);
     }

@@ -47,7 +47,7 @@ export class Table {
       columns += `<col class="${column.kind}">`;
       if (column.kind !== "lesson") {
         const name = column.kind === "final" ? column.column.name : say(column.kind);
-        lessons += `<th rowspan="3" scope="col" class="figure ${column.kind}" title="${escape(say(`${column.kind} title`, { name }))}"><span>${escape(name)}</span></th>`;
+        lessons += `<th rowspan="3" scope="col" class="reckoned ${column.kind}" title="${escape(say(`${column.kind} title`, { name }))}"><span>${escape(name)}</span></th>`;
         continue;
       }
       const month = column.lesson.date.slice(0, 7);
@@ -85,8 +85,8 @@ export class Table {
   workHead({ work }) {
     if (!work) return "";
     const kind = this.journal.state.kindById.get(work.kind)?.name ?? work.kind;
-    const weight = work.weight > 1 ? `<b>${work.weight}</b>` : "";
-    return `<span title="${escape([work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · "))}">${escape(kind[0])}${weight}</span>`;
+    const weight = work.weight > 1 ? `<b>${work.weight}</b>` : "", short = (work.title || kind).slice(0, 3).toLowerCase();
+    return `<span title="${escape([work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · "))}">${escape(short)}${weight}</span>`;
   }
 
   row(student, r) {
@@ -96,6 +96,7 @@ export class Table {
   }
 
   foot() {
+    if (!this.journal.state.marks || !this.journal.state.whole) return "";
     const line = (name) => `<tr class="${name}"><th scope="row" class="name">${escape(say(`column ${name}`))}</th>${this.columns.map((column) => `<td class="${column.kind}">${this.statistic(column)[name]}</td>`).join("")}</tr>`;
     return `<tfoot>${line("average")}${line("number")}</tfoot>`;
   }
@@ -122,7 +123,7 @@ export class Table {
 
   cellClass(column, student) {
     const { journal } = this;
-    if (column.figure) return `figure ${column.kind}`;
+    if (column.figure) return `reckoned ${column.kind}`;
     const names = [column.kind];
     for (const field of fieldsOf(column, student)) names.push(journal.status(field));
     if (column.kind === "lesson") {
@@ -185,6 +186,7 @@ export class Table {
   }
 
   paintFoot(c) {
+    if (!this.root.querySelector("tfoot")) return;
     const { average: figure, number } = this.statistic(this.columns[c]);
     this.root.querySelector("tfoot .average").cells[c + 1].textContent = figure;
     this.root.querySelector("tfoot .number").cells[c + 1].textContent = number;
@@ -292,8 +294,7 @@ export class Table {
     const c = held.length ? held.at(-1)[1] : 0;
     const cell = this.cell(0, c);
     if (!cell) return;
-    const right = Math.max(0, ...[...this.body.rows[0].cells].filter((td) => td.matches(".figure")).map(() => 0));
-    this.root.scrollLeft = cell.offsetLeft - (this.root.clientWidth - right) * 0.6;
+    this.root.scrollLeft = cell.offsetLeft - this.root.clientWidth * 0.6;
     this.r = 0;
     this.c = c;
     if (focus) this.go(0, c); else this.mark(cell, false);
