@@ -126,7 +126,7 @@ class JournalView(SchoolPage):
         if not isinstance(raw, list) or len(raw) > incoming.MOST:
             abort(400)
         actor, shown = acting_person(), self._page(assignment_id)
-        return {"results": edits.carry_out(db.session(), actor, shown.assignment, raw)}
+        return {"results": edits.carry_out(db.session(), actor, shown.assignment.id, raw)}
 
     @expose("/<int:assignment_id>/works", methods=("POST",))
     @answered
