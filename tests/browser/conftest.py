@@ -38,9 +38,16 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def staffed_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A school on SQLite, served while the tests of the journal page run; each opens a journal of its own."""
     app = school_at(tmp_path_factory.mktemp("desk"))
     school = people_of(app)
     with served(app) as school.address:
         yield school
+
+
+@pytest.fixture
+def desk(staffed_school: Desk) -> Iterator[Desk]:
+    """The same; what a test opened is closed behind it."""
+    yield staffed_school
+    staffed_school.leave()

@@ -58,7 +58,8 @@ class Desk:
     teacher: int
     classes: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
     year: int = 0
-    _contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    _signed_in: dict[str, Any] = field(default_factory=dict)
+    _windows: list[BrowserContext] = field(default_factory=list)
 
     def journal(self, subject: str, lessons: int, grade: int = 5, works: int = 0) -> Journal:
         """A new journal with that many lessons, the last of them today, and ``works`` works in each."""
@@ -133,13 +134,19 @@ class Desk:
 
     def context(self, browser: Browser, login: str = "orlova", **options: Any) -> BrowserContext:
         """A browser window of its own in which the person has signed in by the form."""
-        state = self._contexts[login].storage_state() if login in self._contexts else None
-        context = browser.new_context(**({"viewport": DESK, "locale": "en"} | options), storage_state=state)
-        if state is None:
-            sign_in(context.new_page(), self.address, login)
-            self._contexts[login] = context
-            return self.context(browser, login, **options)
-        return context
+        if login not in self._signed_in:
+            first = browser.new_context(locale="en")
+            sign_in(first.new_page(), self.address, login)
+            self._signed_in[login] = first.storage_state()
+            first.close()
+        settings: dict[str, Any] = {"viewport": DESK, "locale": "en", "storage_state": self._signed_in[login]}
+        self._windows.append(browser.new_context(**(settings | options)))
+        return self._windows[-1]
+
+    def leave(self) -> None:
+        """Close every window."""
+        while self._windows:
+            self._windows.pop().close()
 
     def open(self, browser: Browser, journal: Journal, login: str = "orlova", **options: Any) -> Page:
         """The journal in a window of its own, ready for the first key."""

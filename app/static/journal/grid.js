@@ -208,6 +208,7 @@ store.all().then((kept) => {
   for (const work of state.works) if (queue.edits.some((edit) => edit.field.startsWith(`m/L${work.lesson}/`))) journal.name(work.lesson, work.id);
   if (queue.edits.length) { journal.paint(null); sender.kick(0); }
   conflicts.show();
+  status.ready = true;
   status.show();
   if (kept.some((edit) => edit.assignment !== state.assignment)) sendLeftover(state.person, state.assignment);
 });

@@ -6,12 +6,15 @@ export class Status {
   /** `line` holds the words, `problems` is the button that lists what was not accepted. */
   constructor({ line, problems, toast, live }, journal, store) {
     Object.assign(this, { line, problems, toastPlace: toast, live, journal, store });
+    store.onKept = () => this.show();
     addEventListener("beforeunload", (event) => { if (journal.queue.unsaved) event.preventDefault(); });
   }
 
+  /** Says nothing before what an earlier visit left is known. */
   show() {
+    if (!this.ready) return;
     const { sender, queue } = this.journal, waiting = queue.unsaved, conflicts = queue.inState("conflict").length;
-    const kept = this.store.lasting ? "kept" : "not kept";
+    const kept = this.store.writing ? "keeping" : this.store.lasting ? "kept" : "not kept";
     let text = say("all saved"), look = "saved", link = "";
     if (sender.trouble === "signed out") {
       [text, look] = [say("signed out", { kept: waiting ? count(kept, waiting) : "" }), "trouble"];

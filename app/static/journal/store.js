@@ -12,6 +12,9 @@ export class Store {
   /** `lasting` is false where the browser keeps nothing (a private window): the page says so. */
   constructor(person) {
     this.lasting = true;
+    this.next = new Map(); // key: the edit to keep, or null
+    this.writing = null; // done when everything is on the disk
+    this.onKept = () => {};
     this.database = open(person).catch(() => { this.lasting = false; return null; });
   }
 
@@ -27,16 +30,28 @@ export class Store {
     return kept.sort((one, other) => one.at - other.at);
   }
 
-  /** Write `put` and remove the keys `gone` in one transaction that is on the disk when this is done. */
-  async write(put, gone = []) {
-    const records = put.map(({ sent: _sent, ...record }) => structuredClone(record));
+  /** Write `put` and remove the keys `gone`; done when it is on the disk. What comes meanwhile goes together next. */
+  write(put, gone = []) {
+    for (const key of gone) this.next.set(key, null);
+    for (const { sent: _sent, ...record } of put) this.next.set(record.key, structuredClone(record));
+    this.writing ??= this.flush().finally(() => { this.writing = null; this.onKept(); });
+    return this.writing;
+  }
+
+  async flush() {
     const database = await this.database;
-    if (!database) return;
-    await new Promise((resolve) => {
+    while (this.next.size) {
+      const now = this.next;
+      this.next = new Map();
+      if (database) await this.transact(database, now);
+    }
+  }
+
+  transact(database, changes) {
+    return new Promise((resolve) => {
       const work = database.transaction("edits", "readwrite", { durability: "strict" });
       const edits = work.objectStore("edits");
-      for (const key of gone) edits.delete(key);
-      for (const record of records) edits.put(record);
+      for (const [key, record] of changes) { if (record) edits.put(record); else edits.delete(key); }
       work.oncomplete = resolve;
       work.onabort = work.onerror = () => { this.lasting = false; resolve(); };
     });
