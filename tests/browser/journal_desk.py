@@ -59,7 +59,7 @@ class Desk:
     classes: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
     year: int = 0
     _signed_in: dict[str, Any] = field(default_factory=dict)
-    _windows: list[BrowserContext] = field(default_factory=list)
+    windows: list[BrowserContext] = field(default_factory=list)
 
     def journal(self, subject: str, lessons: int, grade: int = 5, works: int = 0) -> Journal:
         """A new journal with that many lessons, the last of them today, and ``works`` works in each."""
@@ -86,7 +86,7 @@ class Desk:
         if grade not in self.classes:
             school_class = SchoolClass(academic_year_id=self.year, grade=grade, letter="А")
             students = [
-                Student(family_name=f"Учеников{chr(1072 + number)}", given_name="Пётр", birth_date=date(2015, 3, 2))
+                Student(family_name=f"Учеников{chr(1072 + number)}", given_name="Пётр", birth_date=date(2020 - grade, 3, 2))
                 for number in range(28)
             ]
             db.session.add_all([school_class, *students])
@@ -126,12 +126,6 @@ class Desk:
                 or 0
             )
 
-    def write(self, *rows: Any) -> None:
-        """Somebody else writes."""
-        with self.rows():
-            db.session.add_all(rows)
-            db.session.commit()
-
     def context(self, browser: Browser, login: str = "orlova", **options: Any) -> BrowserContext:
         """A browser window of its own in which the person has signed in by the form."""
         if login not in self._signed_in:
@@ -140,13 +134,13 @@ class Desk:
             self._signed_in[login] = first.storage_state()
             first.close()
         settings: dict[str, Any] = {"viewport": DESK, "locale": "en", "storage_state": self._signed_in[login]}
-        self._windows.append(browser.new_context(**(settings | options)))
-        return self._windows[-1]
+        self.windows.append(browser.new_context(**(settings | options)))
+        return self.windows[-1]
 
     def leave(self) -> None:
         """Close every window."""
-        while self._windows:
-            self._windows.pop().close()
+        while self.windows:
+            self.windows.pop().close()
 
     def open(self, browser: Browser, journal: Journal, login: str = "orlova", **options: Any) -> Page:
         """The journal in a window of its own, ready for the first key."""

@@ -2,6 +2,10 @@
 
 import { escape, say, sayDay, sayMoment } from "./words.js";
 
+let home = () => null;
+/** Where the focus goes when what had it before a question is gone. */
+export const setHome = (find) => { home = find; };
+
 /** Show a form; gives {button, data} of the button that ended it, null for Escape and «Cancel». */
 export function ask(heading, html, buttons, { ready, wide } = {}) {
   const before = document.activeElement;
@@ -21,7 +25,7 @@ export function ask(heading, html, buttons, { ready, wide } = {}) {
     dialog.addEventListener("close", () => {
       const button = dialog.returnValue, data = Object.fromEntries(new FormData(form));
       dialog.remove();
-      if (before?.isConnected) before.focus({ preventScroll: true });
+      (before?.isConnected ? before : home())?.focus({ preventScroll: true });
       resolve(button && button !== "cancel" ? { button, data } : null);
     });
   });

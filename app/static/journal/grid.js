@@ -2,7 +2,7 @@
 
 import { finalField, isWritable, letterField, markField } from "./columns.js";
 import { Conflicts } from "./conflict.js";
-import { askProblems, showHelp } from "./dialogs.js";
+import { askProblems, setHome, showHelp } from "./dialogs.js";
 import { Journal } from "./journal.js";
 import { Keys } from "./keys.js";
 import { sendLeftover } from "./leftover.js";
@@ -51,6 +51,7 @@ const keys = new Keys(table, journal, {
   openCell: () => openComment(table.column, table.student),
   openConflict: () => !table.atHead && fieldsAt().some((field) => conflicts.enter(field)),
 });
+setHome(() => (isPhone.matches ? null : table.cell()));
 new Clipboard(table, journal, tell);
 journal.onWork = (work) => { journal.name(work.lesson, work.id); table.nameWork(work); phone.draw(); };
 journal.onPaint(() => { sayCell(); status.show(); });

@@ -7,14 +7,28 @@ import { count, say } from "./words.js";
 export class Clipboard {
   constructor(table, journal, tell) {
     Object.assign(this, { table, journal, tell });
-    for (const name of ["copy", "cut", "paste"]) {
-      document.addEventListener(name, (event) => {
-        if (!table.root.contains(document.activeElement) || table.atHead) return;
-        event.preventDefault();
-        if (name === "paste") this.paste(event.clipboardData.getData("text/plain"));
-        else event.clipboardData.setData("text/plain", this.text());
-      });
-    }
+    document.addEventListener("paste", (event) => {
+      if (!table.root.contains(document.activeElement) || table.atHead) return;
+      event.preventDefault();
+      this.paste(event.clipboardData.getData("text/plain"));
+    });
+    table.root.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || (event.code !== "KeyC" && event.code !== "KeyX") || table.atHead) return;
+      event.preventDefault();
+      this.copy();
+    });
+  }
+
+  /** Browsers copy only what is selected: the block goes through a text field for a moment, which needs no https. */
+  copy() {
+    const field = document.createElement("textarea");
+    field.value = this.text();
+    field.className = "sr-only";
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    this.table.cell().focus({ preventScroll: true });
   }
 
   text() {

@@ -57,7 +57,7 @@ export class Table {
           const wide = this.columns.filter((other) => other.lesson?.date.slice(0, 7) === month).length;
           months += `<th scope="colgroup" colspan="${wide}" class="month"><span>${escape(sayMonth(column.lesson.date))}</span></th>`;
         }
-        lessons += `<th scope="col${span > 1 ? "group" : ""}" colspan="${span}" data-c="${c}" class="lesson ${this.headClass(column.lesson)}"
+        lessons += `<th scope="col${span > 1 ? "group" : ""}" colspan="${span}" data-c="${c}" class="${this.headClass(column.lesson)}"
           title="${escape(this.headTitle(column.lesson))}">${headText(column.lesson)}</th>`;
       }
       works += `<th scope="col" data-work="${c}" class="work${column.first ? " first" : ""}">${this.workHead(column)}</th>`;
@@ -73,7 +73,7 @@ export class Table {
     const untold = lesson.date <= this.journal.state.today && !lesson.cancelled && !this.journal.value(`t/${lesson.id}`);
     const names = { today: lesson.date === this.journal.state.today, cancelled: lesson.cancelled, untold };
     const status = this.journal.status(`t/${lesson.id}`) || this.journal.status(`h/${lesson.id}`);
-    return [...Object.keys(names).filter((name) => names[name]), status].join(" ");
+    return ["lesson", ...Object.keys(names).filter((name) => names[name]), status].filter(Boolean).join(" ");
   }
 
   headTitle(lesson) {
@@ -181,7 +181,7 @@ export class Table {
 
   paintHead(c) {
     const th = this.heads_.querySelector(`[data-c="${c}"]`), { lesson } = this.columns[c];
-    th.className = `lesson ${this.headClass(lesson)}`;
+    th.className = this.headClass(lesson);
     th.title = this.headTitle(lesson);
   }
 
