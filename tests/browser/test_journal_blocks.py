@@ -25,6 +25,7 @@ def test_of_28_by_5_with_3_bad_values_137_are_saved_and_3_refused(desk: Desk, br
     block[3][1], block[10][0], block[27][4] = "6", "отл", "4,5"
     keys(page, "Control+Home")
     paste(page, "\r\n".join("\t".join(line) for line in block) + "\r\n")
+    expect(page.locator("#table tbody td.lesson:not(:empty)")).to_have_count(137)
     expect_saved(page)
     assert len(desk.marks(journal)) == 137
     expect(page.locator("#table td.refused")).to_have_count(3)
@@ -39,6 +40,7 @@ def test_of_28_by_5_with_3_bad_values_137_are_saved_and_3_refused(desk: Desk, br
 
     cell(page, 1, 1).click()
     keys(page, "Control+z")  # a paste is one step
+    expect(page.locator("#table tbody td.lesson:not(:empty)")).to_have_count(0)
     expect_saved(page)
     assert desk.marks(journal) == {}
 
@@ -50,6 +52,7 @@ def test_a_block_is_copied_with_marks_and_letters(desk: Desk, browser: Browser) 
     keys(page, "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowRight", "Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == "5 О\t\n4\t\nН\t"
     keys(page, "ArrowRight", "Control+Home", "ArrowRight", "ArrowRight", "Control+v")
+    expect(cell(page, 3, 3)).to_have_text("Н")
     expect_saved(page)
     assert sorted(desk.marks(journal).values()) == [4, 4, 5, 5]
     assert desk.absences(journal) == 4

@@ -82,5 +82,5 @@ def add_work(page: Page) -> None:
     keys(page, "Control+Home", "ArrowUp", "Enter")
     page.get_by_role("button", name="Add a work").click()
     page.select_option("[name=kind]", "test")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("th.work")).to_have_count(3)

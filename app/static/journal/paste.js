@@ -25,6 +25,7 @@ export class Clipboard {
     field.value = this.text();
     field.className = "sr-only";
     document.body.append(field);
+    field.focus({ preventScroll: true });
     field.select();
     document.execCommand("copy");
     field.remove();
