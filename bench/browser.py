@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +19,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.token = ""
         self.took: list[float] = []
+        self.assignment_id = 0  # of the journal it has open
 
     def sign_in(self, login: str, password: str) -> None:
         """Fill in the sign-in page."""
@@ -30,6 +31,11 @@ class Browser:
             "POST", "/login", urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"}
         )
         assert status == 302, f"{login} is not signed in"
+
+    def journals(self) -> list[int]:
+        """The journals on the person's list, in its order."""
+        _status, page = self.ask("GET", "/admin/journal/")
+        return list(dict.fromkeys(int(number) for number in re.findall(rb"/admin/journal/(\d+)/", page)))
 
     def state(self, assignment_id: int) -> dict[str, Any]:
         """The data of a journal."""
@@ -48,11 +54,20 @@ class Browser:
         """One request; cookies and the token of the answer are kept."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         begun = time.perf_counter()
-        self.connection.request(method, path, body or None, {"Cookie": cookie, **(headers or {})})
-        answer = self.connection.getresponse()
+        answer = self._answer(method, path, body or None, {"Cookie": cookie, **(headers or {})})
         content = answer.read()
         self.took.append(time.perf_counter() - begun)
         for header in answer.headers.get_all("Set-Cookie", []):
             self.cookies.update({name: morsel.value for name, morsel in SimpleCookie(header).items()})
         self.token = answer.headers.get("X-CSRFToken", self.token)
         return answer.status, content
+
+    def _answer(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> HTTPResponse:
+        """The answer; a connection that was idle too long is opened anew."""
+        try:
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()
+        except ConnectionError:
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()

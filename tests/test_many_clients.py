@@ -28,8 +28,8 @@ from app.models import (
     Work,
 )
 from bench.browser import Browser
+from bench.servers import Server
 from tests.visitor import PASSWORD, person
-from tests.web_server import WebProcesses
 
 TEACHERS, BROWSERS, STUDENTS, REQUESTS = 20, 40, 6, 6
 TODAY = date.today()  # noqa: DTZ011  the processes ask the clock
@@ -38,8 +38,9 @@ Cell = tuple[int, int]
 
 
 @pytest.fixture
-def server(app: Flask, tmp_path: Path) -> Iterator[WebProcesses]:
-    with WebProcesses(app, tmp_path) as running:
+def server(app: Flask, tmp_path: Path) -> Iterator[Server]:
+    settings = {"DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "SECRET_KEY": app.config["SECRET_KEY"]}
+    with Server("wsgi:app", settings, tmp_path / "web.log") as running:
         yield running
 
 
@@ -65,9 +66,7 @@ def journals() -> list[tuple[int, int]]:
     return [(work.lesson.teaching_assignment_id, work.id) for work in works]
 
 
-def test_forty_browsers_lose_nothing(
-    app: Flask, server: WebProcesses, record_property: Callable[[str, Any], None]
-) -> None:
+def test_forty_browsers_lose_nothing(app: Flask, server: Server, record_property: Callable[[str, Any], None]) -> None:
     held = journals()
     students = list(db.session.scalars(select(Student.id)))
     db.session.commit()
