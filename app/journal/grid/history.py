@@ -61,7 +61,13 @@ def of_attendance(session: Session, lesson_id: int, student_id: int) -> list[Row
 
 def of_lesson(session: Session, lesson_id: int) -> list[Row]:
     """Topic, homework, cancellation and substitute of a lesson."""
-    return _all_rows(_records(session, AuditRecord.model == "Lesson", AuditRecord.object_id == lesson_id), LESSON)
+    rows = _all_rows(_records(session, AuditRecord.model == "Lesson", AuditRecord.object_id == lesson_id), LESSON)
+    people = {int(row[side]) for row in rows if row["what"] == "substitute" for side in ("old", "new") if row[side]}
+    names = {person.id: short_name(person) for person in session.scalars(select(User).where(User.id.in_(people)))}
+    for row in rows:
+        if row["what"] == "substitute":
+            row |= {side: names.get(int(row[side]), "?") for side in ("old", "new") if row[side]}
+    return rows
 
 
 def of_final_mark(
@@ -114,13 +120,15 @@ def _rows(record: AuditRecord, by: User | None, names: dict[str, str]) -> list[R
             "new": _shown(record.model, name, record.changes[name][1]),
         }
         for name, word in names.items()
-        if name in record.changes and any(value not in (None, "") for value in record.changes[name])
+        if name in record.changes and any(record.changes[name])
     ]
 
 
 def _shown(model: str, name: str, value: Any) -> str:
-    if value is None:
+    if value in (None, False):
         return ""
+    if value is True:
+        return "✓"
     if name == "status":
         return LETTERS[AttendanceStatus(value)]  # type: ignore[call-arg]
     if model == "FinalMark" and name == "value":
