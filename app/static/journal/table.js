@@ -171,8 +171,8 @@ export class Table {
 
   paintCell(r, c) {
     const td = this.body.rows[r].cells[c + 1], column = this.columns[c], student = this.journal.state.students[r];
-    const chosen = td.classList.contains("chosen"), flash = td.classList.contains("flash");
-    td.className = this.cellClass(column, student) + (chosen ? " chosen" : "") + (flash ? " flash" : "");
+    const chosen = td.classList.contains("in-block"), flash = td.classList.contains("flash");
+    td.className = this.cellClass(column, student) + (chosen ? " in-block" : "") + (flash ? " flash" : "");
     const text = this.text(column, student);
     if (td.innerHTML !== String(text)) td.innerHTML = text;
     const late = this.cellTitle(column, student);
@@ -279,11 +279,11 @@ export class Table {
   }
 
   choose() {
-    for (const td of this.root.querySelectorAll(".chosen")) { td.classList.remove("chosen"); td.removeAttribute("aria-selected"); }
+    for (const td of this.root.querySelectorAll(".in-block")) { td.classList.remove("in-block"); td.removeAttribute("aria-selected"); }
     if (!this.anchor) return;
     const [top, bottom, left, right] = this.block();
     for (let r = top; r <= bottom; r++) {
-      for (let c = left; c <= right; c++) { const td = this.cell(r, c); td.classList.add("chosen"); td.ariaSelected = "true"; }
+      for (let c = left; c <= right; c++) { const td = this.cell(r, c); td.classList.add("in-block"); td.ariaSelected = "true"; }
     }
   }
 
