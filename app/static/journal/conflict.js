@@ -64,6 +64,6 @@ export class Conflicts {
 
   move() {
     const cell = this.box && this.cellOf(this.edit.field);
-    if (cell) place(this.box, cell);
+    if (cell) place(this.box, cell, true);
   }
 }

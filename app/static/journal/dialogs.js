@@ -58,7 +58,7 @@ export function askLesson({ lesson, heading, topic, homework, works, writable, t
   const html = `
     ${lesson.cancelled ? `<p class="notice warning">${escape(say("cancelled", lesson))}</p>` : ""}
     ${field("topic", "topic", `<input NAME maxlength="300" autocomplete="off" value="${escape(typed ?? topic)}"${closed} autofocus>`)}${plan}
-    ${field("homework", "homework", `<textarea NAME rows="3" maxlength="4000"${closed}>${escape(homework)}</textarea>`)}
+    ${field("homework", "homework", `<textarea NAME rows="3" maxlength="10000"${closed}>${escape(homework)}</textarea>`)}
     <p class="lesson-works">${list}${writable && lesson.marks ? `<button class="button quiet small" value="add">${escape(say("add a work"))}</button>` : ""}</p>
     <p class="lesson-links"><a href="${escape(links.card)}">${escape(say("lesson card"))}</a> <button class="link" value="history">${escape(say("history"))}</button></p>`;
   const buttons = writable ? [SAVE(), CANCEL()] : [["cancel", say("close")]];

@@ -39,9 +39,14 @@ export function openPalette(cell, column, { writable, proposed, marks }, choose)
   shown = menu;
 }
 
-/** Put a box beside a cell, inside the window. */
-export function place(box, cell) {
+/** Put a box below a cell, inside the window; `aside`: at its right where there is room, so that the column stays in sight. */
+export function place(box, cell, aside = false) {
   const at = cell.getBoundingClientRect(), { offsetWidth: width, offsetHeight: height } = box;
+  if (aside && at.right + width + 16 < window.innerWidth) {
+    box.style.left = `${at.right + 8}px`;
+    box.style.top = `${Math.max(8, Math.min(at.top - 8, window.innerHeight - height - 8))}px`;
+    return;
+  }
   const below = at.bottom + height + 8 < window.innerHeight;
   box.style.left = `${Math.max(8, Math.min(at.left, window.innerWidth - width - 8))}px`;
   box.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`;

@@ -1,14 +1,15 @@
-// The journal in the hand: one lesson at a time, the students as a list, big buttons.
+// The journal in the hand: one lesson (or one final mark) at a time, the students as a list, big buttons.
 
-import { columnsOf, isWritable, letterField, markField } from "./columns.js";
-import { LETTERS, whyNot } from "./writing.js";
+import { columnsOf, fieldsOf, finalField, isWritable, letterField, markField } from "./columns.js";
+import { asksReason, FINALS, LETTERS, whyNot } from "./writing.js";
+import { askReason } from "./dialogs.js";
 import { escape, say, sayDay } from "./words.js";
 
 const MARKS = ["5", "4", "3", "2"];
 
 export class Phone {
   constructor(root, journal, actions) {
-    Object.assign(this, { root, journal, actions, lesson: null, work: 0, open: null });
+    Object.assign(this, { root, journal, actions, page: null, work: 0, open: null });
     journal.onPaint((fields) => { if (this.shown) { if (fields) this.paint(fields); else this.draw(); } });
     root.addEventListener("click", (event) => this.click(event));
     root.addEventListener("change", (event) => this.change(event));
@@ -16,55 +17,90 @@ export class Phone {
     root.addEventListener("touchstart", (event) => { start = event.touches.length === 1 ? event.touches[0] : null; }, { passive: true });
     root.addEventListener("touchend", (event) => {
       const end = event.changedTouches[0];
-      if (!start || event.target.closest("input, textarea")) return;
+      if (!start || event.target.closest("input, textarea, .work-tabs")) return;
       const [across, down] = [end.clientX - start.clientX, end.clientY - start.clientY];
       if (Math.abs(across) > 70 && Math.abs(across) > 2 * Math.abs(down)) this.turn(across < 0 ? 1 : -1);
     });
   }
 
   get shown() { return this.root.offsetParent !== null; }
-  get lessons() { return this.journal.state.lessons; }
-  get columns() { return columnsOf(this.journal.state).filter((column) => column.lesson?.id === this.lesson); }
+
+  /** What can be turned to: each lesson with its columns, then each final mark. */
+  get pages() {
+    const pages = new Map();
+    for (const column of columnsOf(this.journal.state)) {
+      if (column.figure) continue;
+      const id = column.kind === "final" ? column.column.id : column.lesson.id;
+      pages.set(id, [...(pages.get(id) ?? []), column]);
+    }
+    return [...pages].map(([id, columns]) => ({ id, columns, lesson: columns[0].lesson }));
+  }
+
+  get columns() { return this.pages.find(({ id }) => id === this.page).columns; }
   get column() { return this.columns[Math.min(this.work, this.columns.length - 1)]; }
 
   draw() {
-    const { state } = this.journal;
-    if (!this.lessons.some((lesson) => lesson.id === this.lesson)) {
-      this.lesson = (this.lessons.filter((lesson) => lesson.date <= state.today && !lesson.cancelled).at(-1) ?? this.lessons[0])?.id;
+    const { state } = this.journal, pages = this.pages;
+    if (!pages.some(({ id }) => id === this.page)) {
+      const held = pages.filter(({ lesson }) => lesson && lesson.date <= state.today && !lesson.cancelled);
+      this.page = (held.at(-1) ?? pages[0])?.id ?? null;
     }
-    if (!this.lesson) { this.root.innerHTML = `<p class="empty">${escape(say("no lessons"))}</p>`; return; }
-    const lesson = state.lessonById.get(this.lesson), at = this.lessons.indexOf(lesson), columns = this.columns;
-    const closed = lesson.writable && !state.locked ? "" : " readonly";
-    const tabs = columns.length > 1 ? `<div class="work-tabs" role="tablist">${columns.map(({ work }, place) => `<button role="tab" data-tab="${place}" aria-selected="${place === this.work}">${escape(work.title || (state.kindById.get(work.kind)?.name ?? work.kind))}</button>`).join("")}</div>` : "";
+    if (this.page === null) { this.root.innerHTML = `<p class="empty">${escape(say("no lessons"))}</p>`; return; }
+    const at = pages.findIndex(({ id }) => id === this.page), { lesson, columns } = pages[at];
+    const turn = (step, sign, name, open) => `<button class="button quiet" data-turn="${step}" aria-label="${escape(say(name))}"${open ? "" : " disabled"}>${sign}</button>`;
     this.root.innerHTML = `
-      <div class="lesson-turn">
-        <button class="button quiet" data-turn="-1" aria-label="${escape(say("earlier"))}"${at ? "" : " disabled"}>‹</button>
-        <button class="link day" data-open="lesson">${escape(sayDay(lesson.date))}<small>${escape(say("nth lesson", lesson))}${lesson.cancelled ? ` · ${escape(say("cancelled", lesson))}` : ""}</small></button>
-        <button class="button quiet" data-turn="1" aria-label="${escape(say("later"))}"${at < this.lessons.length - 1 ? "" : " disabled"}>›</button>
-      </div>
-      <label class="field"><span>${escape(say("topic"))}</span><input data-field="t/${lesson.id}" maxlength="300" value="${escape(this.journal.value(`t/${lesson.id}`))}" placeholder="${escape(lesson.planned)}"${closed}></label>
-      <label class="field"><span>${escape(say("homework"))}</span><textarea data-field="h/${lesson.id}" rows="2" maxlength="4000"${closed}>${escape(this.journal.value(`h/${lesson.id}`))}</textarea></label>
-      ${tabs}<ul class="pupils">${state.students.map((student) => `<li data-student="${student.id}">${this.pupil(student)}</li>`).join("")}</ul>`;
+      <div class="lesson-turn">${turn(-1, "‹", "earlier", at > 0)}
+        ${lesson ? this.day(lesson) : `<strong class="day">${escape(columns[0].column.name)}</strong>`}
+        ${turn(1, "›", "later", at < pages.length - 1)}</div>
+      ${lesson ? this.words(lesson) + this.tabs(columns) : ""}
+      <ul class="pupils">${state.students.map((student) => `<li data-student="${student.id}">${this.pupil(student)}</li>`).join("")}</ul>`;
+  }
+
+  day(lesson) {
+    const cancelled = lesson.cancelled ? ` · ${escape(say("cancelled", lesson))}` : "";
+    return `<button class="link day" data-open="lesson">${escape(sayDay(lesson.date))}<small>${escape(say("nth lesson", lesson))}${cancelled}</small></button>`;
+  }
+
+  words(lesson) {
+    const closed = lesson.writable && !this.journal.state.locked ? "" : " readonly", { id } = lesson;
+    return `<label class="field"><span>${escape(say("topic"))}</span><input data-field="t/${id}" maxlength="300" value="${escape(this.journal.value(`t/${id}`))}" placeholder="${escape(lesson.planned)}"${closed}></label>
+      <label class="field"><span>${escape(say("homework"))}</span><textarea data-field="h/${id}" rows="1" maxlength="10000"${closed}>${escape(this.journal.value(`h/${id}`))}</textarea></label>`;
+  }
+
+  tabs(columns) {
+    if (columns.length < 2) return "";
+    const { kindById } = this.journal.state;
+    const tab = ({ work }, place) => `<button role="tab" data-tab="${place}" aria-selected="${place === this.work}">${escape(work.title || (kindById.get(work.kind)?.name ?? work.kind))}</button>`;
+    return `<div class="work-tabs" role="tablist">${columns.map(tab).join("")}</div>`;
   }
 
   pupil(student) {
-    const { journal } = this, column = this.column, writable = isWritable(journal, column, student);
-    const mark = journal.value(markField(column, student)), letter = journal.value(letterField(column, student));
-    const why = journal.refusal(markField(column, student)) || journal.refusal(letterField(column, student));
-    const statuses = [journal.status(markField(column, student)), journal.status(letterField(column, student))].filter(Boolean).join(" ");
+    const { journal, column } = this, fields = this.fields(column, student), writable = isWritable(journal, column, student);
+    const [value, letter = ""] = fields.map((field) => journal.value(field));
+    const why = fields.map((field) => journal.refusal(field)).find(Boolean);
+    const statuses = fields.map((field) => journal.status(field)).filter(Boolean).join(" ");
     const open = this.open === student.id && writable;
-    const head = `<button class="pupil ${statuses}" data-pupil aria-expanded="${open}"${writable ? "" : " disabled"}><span>${escape(student.name)}${why ? `<em>${escape(why)}</em>` : ""}</span><b>${escape(mark)}<i>${escape(letter)}</i></b></button>`;
-    if (!open) return head;
-    const button = (value, now, text = value) => `<button class="button quiet" data-value="${escape(value)}" aria-pressed="${value === now}">${escape(text)}</button>`;
-    const marks = journal.state.marks && column.lesson.marks ? MARKS.map((value) => button(value, mark)).join("") : "";
-    return `${head}<div class="signs">${marks}<button class="button quiet" data-value="" aria-label="${escape(say("clear"))}">×</button>
-      ${LETTERS.map((value) => button(value, letter)).join("")}<button class="button quiet" data-open="comment" aria-label="${escape(say("comment and history"))}">…</button></div>`;
+    const proposed = column.kind === "final" ? journal.proposed(student, column.column) : null;
+    const hint = proposed === null ? "" : `<small>${escape(say("proposed is", { proposed }))}</small>`;
+    const head = `<button class="pupil ${statuses}" data-pupil aria-expanded="${open}"${writable ? "" : " disabled"}><span>${escape(student.name)}${hint}${why ? `<em>${escape(why)}</em>` : ""}</span><b>${escape(value)}<i>${escape(letter)}</i></b></button>`;
+    return open ? head + this.signs(column, value, letter) : head;
+  }
+
+  fields(column, student) { return column.kind === "final" ? fieldsOf(column, student) : [markField(column, student), letterField(column, student)]; }
+
+  signs(column, value, letter) {
+    const button = (sign, now) => `<button class="button quiet" data-value="${escape(sign)}" aria-pressed="${sign === now}">${escape(sign)}</button>`;
+    const clear = `<button class="button quiet" data-value="" aria-label="${escape(say("clear"))}">×</button>`;
+    if (column.kind === "final") return `<div class="signs finals">${FINALS.filter((sign) => sign !== "1").map((sign) => button(sign, value)).join("")}${clear}</div>`;
+    const marks = this.journal.state.marks && column.lesson.marks ? MARKS.map((sign) => button(sign, value)).join("") : "";
+    return `<div class="signs">${marks}${clear}${LETTERS.map((sign) => button(sign, letter)).join("")}
+      <button class="button quiet" data-open="comment" aria-label="${escape(say("comment and history"))}">…</button></div>`;
   }
 
   turn(step) {
-    const next = this.lessons[this.lessons.findIndex((lesson) => lesson.id === this.lesson) + step];
+    const pages = this.pages, next = pages[pages.findIndex(({ id }) => id === this.page) + step];
     if (!next) return;
-    Object.assign(this, { lesson: next.id, work: 0, open: null });
+    Object.assign(this, { page: next.id, work: 0, open: null });
     this.draw();
   }
 
@@ -91,7 +127,7 @@ export class Phone {
     const { turn, tab, value, open, pupil } = button.dataset, item = button.closest("[data-student]");
     if (turn) this.turn(+turn);
     else if (tab) { this.work = +tab; this.draw(); }
-    else if (open === "lesson") this.actions.openLesson(this.journal.state.lessonById.get(this.lesson));
+    else if (open === "lesson") this.actions.openLesson(this.journal.state.lessonById.get(this.page));
     else if (open === "comment") this.actions.openComment(this.column, this.studentOf(item));
     else if (pupil !== undefined) this.unfold(+item.dataset.student);
     else if (value !== undefined) this.write(this.studentOf(item), value);
@@ -107,12 +143,24 @@ export class Phone {
   }
 
   /** The same button again takes the sign back. */
-  write(student, value) {
-    const { journal, column } = this, mark = markField(column, student), letter = letterField(column, student);
-    if (!value) { journal.edit([[mark, ""], [letter, ""]].filter(([field]) => journal.value(field))); return; }
-    const field = LETTERS.includes(value) ? letter : mark, why = whyNot(journal, column, student, value);
+  async write(student, value) {
+    const { journal, column } = this;
+    if (!value) {
+      journal.edit(this.fields(column, student).filter((field) => journal.value(field)).map((field) => [field, ""]));
+      return;
+    }
+    const isLetter = column.kind !== "final" && LETTERS.includes(value);
+    const field = column.kind === "final" ? finalField(column, student) : (isLetter ? letterField : markField)(column, student);
+    const why = whyNot(journal, column, student, value, isLetter);
     if (why) { journal.refuse(field, why); this.actions.tell(why); return; }
-    journal.edit([[field, journal.value(field) === value ? "" : value]]);
+    if (journal.value(field) === value) { journal.edit([[field, ""]]); return; }
+    let extra = {};
+    if (asksReason(journal, column, student, value)) {
+      const reason = await askReason(student, value, journal.proposed(student, column.column));
+      if (!reason) return;
+      extra = { reason };
+    }
+    journal.edit([[field, value, extra]]);
   }
 
   change(event) {
