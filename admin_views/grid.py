@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -181,7 +182,9 @@ class JournalView(SchoolPage):
         return journal(db.session(), assignment_id) or abort(404)
 
     def _page(self, assignment_id: int) -> Page:
-        return page(db.session(), self._journal(assignment_id), request.args.get("term", ""), acting_person().today)
+        """The term that is asked for by its number, or the one of the day that is asked for, or of today."""
+        day = request.args.get("day", type=date.fromisoformat) or acting_person().today
+        return page(db.session(), self._journal(assignment_id), request.args.get("term", ""), day)
 
     def _state(self, shown: Page) -> dict[str, Any]:
         return state(db.session(), shown, acting_person().today, Grading.of(current_app.config))
