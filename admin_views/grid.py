@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -21,9 +22,9 @@ from app.journal.grid import edits, history, incoming, works
 from app.journal.grid.incoming import RefusedError
 from app.journal.grid.journals import journals
 from app.journal.grid.lessons import add_lesson
-from app.journal.grid.page import Page, page
+from app.journal.grid.page import Page, journal, page
 from app.journal.grid.state import entry_rows, lesson_row, state, work_row
-from app.models import StaffNote
+from app.models import StaffNote, TeachingAssignment
 
 YEAR = "year"
 
@@ -89,28 +90,28 @@ class JournalView(SchoolPage):
     @expose("/<int:assignment_id>/history")
     def read_history(self, assignment_id: int) -> Any:
         """Who changed a cell or a lesson: when, from what to what."""
-        shown, session = self._page(assignment_id), db.session()
+        assignment, session = self._journal(assignment_id), db.session()
         student, work, lesson = (request.args.get(name, type=int) for name in ("student", "work", "lesson"))
         try:
             if student and work:
-                lesson_id = works.of_journal(session, shown.assignment, work).lesson_id
+                lesson_id = works.of_journal(session, assignment, work).lesson_id
                 return {"changes": history.of_mark(session, lesson_id, work, student)}
             if student and request.args.get("final"):
-                return {"changes": self._final_history(shown, student, request.args["final"])}
+                return {"changes": self._final_history(assignment, student, request.args["final"])}
             if lesson:
-                lesson_id = works.lesson_of_journal(session, shown.assignment, lesson).id
+                lesson_id = works.lesson_of_journal(session, assignment, lesson).id
                 rows = history.of_attendance(session, lesson_id, student) if student else None
                 return {"changes": history.of_lesson(session, lesson_id) if rows is None else rows}
         except RefusedError as refusal:
             return {"message": str(refusal.message)}, 404
         return abort(400)
 
-    def _final_history(self, shown: Page, student: int, column: str) -> Any:
+    def _final_history(self, assignment: TeachingAssignment, student: int, column: str) -> Any:
         kind, term_id = incoming.final_column(column)
         return history.of_final_mark(
             db.session(),
-            shown.assignment.subject_id,
-            shown.school_class.academic_year_id,
+            assignment.subject_id,
+            assignment.study_group.school_class.academic_year_id,
             student,
             kind,
             term_id,
@@ -125,21 +126,20 @@ class JournalView(SchoolPage):
         raw = body.get("edits") if isinstance(body, dict) else None
         if not isinstance(raw, list) or len(raw) > incoming.MOST:
             abort(400)
-        actor, shown = acting_person(), self._page(assignment_id)
-        return {"results": edits.carry_out(db.session(), actor, shown.assignment.id, raw)}
+        return {"results": edits.carry_out(db.session(), acting_person(), self._journal(assignment_id), raw)}
 
     @expose("/<int:assignment_id>/works", methods=("POST",))
     @answered
     def add_work(self, assignment_id: int) -> Any:
         """Add a column to a lesson."""
-        work = works.add(db.session(), self._page(assignment_id).assignment, self._described())
+        work = works.add(db.session(), self._journal(assignment_id), self._described())
         return {"work": work_row(work)}
 
     @expose("/<int:assignment_id>/works/<int:work_id>", methods=("POST",))
     @answered
     def change_work(self, assignment_id: int, work_id: int) -> Any:
         """Change a column, or move it to another lesson."""
-        work = works.change(db.session(), self._page(assignment_id).assignment, work_id, self._described())
+        work = works.change(db.session(), self._journal(assignment_id), work_id, self._described())
         return {"work": work_row(work)}
 
     @expose("/<int:assignment_id>/works/<int:work_id>/delete", methods=("POST",))
@@ -149,7 +149,7 @@ class JournalView(SchoolPage):
         body = request.get_json(silent=True)
         confirmed = isinstance(body, dict) and body.get("confirmed") is True
         try:
-            works.delete(db.session(), self._page(assignment_id).assignment, work_id, confirmed=confirmed)
+            works.delete(db.session(), self._journal(assignment_id), work_id, confirmed=confirmed)
         except works.HasMarksError as error:
             message = ngettext(
                 "There is %(num)d mark in this work. Delete it too?",
@@ -163,7 +163,7 @@ class JournalView(SchoolPage):
     @answered
     def restore_work(self, assignment_id: int, work_id: int) -> Any:
         """Bring a deleted column back with its marks."""
-        work = works.restore(db.session(), self._page(assignment_id).assignment, work_id)
+        work = works.restore(db.session(), self._journal(assignment_id), work_id)
         row = work_row(work)
         return {"work": row, "entries": entry_rows(db.session(), [row], {work.lesson_id: work.lesson.date.isoformat()})}
 
@@ -172,15 +172,19 @@ class JournalView(SchoolPage):
     def add_lesson(self, assignment_id: int) -> Any:
         """Add a lesson that is not in the timetable."""
         session, body = db.session(), request.get_json(silent=True)
-        lesson = add_lesson(session, self._page(assignment_id), body if isinstance(body, dict) else {})
+        lesson = add_lesson(session, self._journal(assignment_id), body if isinstance(body, dict) else {})
         return {"lesson": lesson_row(session, lesson.id, acting_person().today)}
 
     def _described(self) -> works.Described:
         return works.described(request.get_json(silent=True))
 
+    def _journal(self, assignment_id: int) -> TeachingAssignment:
+        return journal(db.session(), assignment_id) or abort(404)
+
     def _page(self, assignment_id: int) -> Page:
-        term = request.args.get("term", "")
-        return page(db.session(), assignment_id, term, acting_person().today) or abort(404)
+        """The term that is asked for by its number, or the one of the day that is asked for, or of today."""
+        day = request.args.get("day", type=date.fromisoformat) or acting_person().today
+        return page(db.session(), self._journal(assignment_id), request.args.get("term", ""), day)
 
     def _state(self, shown: Page) -> dict[str, Any]:
         return state(db.session(), shown, acting_person().today, Grading.of(current_app.config))

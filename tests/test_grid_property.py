@@ -16,7 +16,7 @@ from app import policy
 from app.extensions import db
 from app.journal.grid.edits import carry_out
 from app.journal.grid.letters import LETTERS
-from app.models import Attendance, EditReceipt, Mark, User
+from app.models import Attendance, EditReceipt, Mark, TeachingAssignment, User
 from tests.journal_page import JournalPage, journal_page, lesson, work
 from tests.school import School
 from tests.school_panel import NOW, TODAY, Panel, day, written
@@ -118,7 +118,7 @@ def send(browser: Browser, edits: list[dict[str, Any]], assignment_id: int) -> l
         actor = policy.load_actor(facts, browser.user_id, TODAY, NOW)
     with Session(db.engine) as session:
         policy.act_as(session, actor)
-        return carry_out(session, actor, assignment_id, edits)
+        return carry_out(session, actor, session.get_one(TeachingAssignment, assignment_id), edits)
 
 
 def note(

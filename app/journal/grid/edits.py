@@ -37,12 +37,13 @@ class Sent:
     is_new: bool = True
 
 
-def carry_out(session: Session, actor: Actor, assignment_id: int, raw: Sequence[Any]) -> list[Result]:
+def carry_out(session: Session, actor: Actor, assignment: TeachingAssignment, raw: Sequence[Any]) -> list[Result]:
     """Write what can be written, commit, and answer every edit in its order.
 
     An edit that is refused or in conflict leaves the others alone. A key that was answered before is
     answered the same again. Raises OperationalError when the database does not answer: nothing was written.
     """
+    assignment_id = assignment.id
     for attempt in range(1, TRIES + 1):
         try:
             answers = _carry_out(session, actor, session.get_one(TeachingAssignment, assignment_id), raw)

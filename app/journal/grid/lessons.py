@@ -10,8 +10,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from app.journal.grid.incoming import RefusedError
-from app.journal.grid.page import Page
-from app.models import Lesson
+from app.models import Lesson, TeachingAssignment
 
 LONGEST_ROOM = 20
 LAST_NUMBER = 14
@@ -22,13 +21,13 @@ NO_NUMBER = lazy_gettext("Choose which lesson of the day it is, 0 to 14.")
 NO_ROOM = lazy_gettext("A room has at most 20 characters.")
 
 
-def add_lesson(session: Session, shown: Page, raw: Mapping[str, Any]) -> Lesson:
+def add_lesson(session: Session, assignment: TeachingAssignment, raw: Mapping[str, Any]) -> Lesson:
     """Write the lesson. Raises RefusedError, PolicyError, RegulationError. The caller commits."""
     try:
         day = date.fromisoformat(str(raw.get("date")))
     except ValueError:
         raise RefusedError(NO_DAY) from None
-    year = shown.school_class.academic_year
+    year = assignment.study_group.school_class.academic_year
     if not year.starts_on <= day <= year.ends_on:
         raise RefusedError(OUTSIDE)
     number, room = raw.get("number"), raw.get("room", "")
@@ -36,7 +35,7 @@ def add_lesson(session: Session, shown: Page, raw: Mapping[str, Any]) -> Lesson:
         raise RefusedError(NO_NUMBER)
     if not isinstance(room, str) or len(room) > LONGEST_ROOM or not room.isprintable():
         raise RefusedError(NO_ROOM)
-    lesson = Lesson(assignment=shown.assignment, date=day, number=number, room=room.strip())
+    lesson = Lesson(assignment=assignment, date=day, number=number, room=room.strip())
     session.add(lesson)
     session.flush()
     return lesson

@@ -42,12 +42,9 @@ class Page:
         return year.starts_on, year.ends_on
 
 
-def page(session: Session, assignment_id: int, term: str, today: date) -> Page | None:
-    """The page of a journal; None where there is none for this person.
-
-    ``term`` is the number of one of the terms of the class, or "year"; anything else is the term of ``today``.
-    """
-    assignment = session.scalars(
+def journal(session: Session, assignment_id: int) -> TeachingAssignment | None:
+    """The assignment whose journal it is; None where there is none for this person."""
+    return session.scalars(
         select(TeachingAssignment)
         .where(TeachingAssignment.id == assignment_id, is_open_to(policy.actor_of(session)))
         .options(
@@ -57,8 +54,13 @@ def page(session: Session, assignment_id: int, term: str, today: date) -> Page |
             .joinedload(SchoolClass.academic_year),
         )
     ).one_or_none()
-    if assignment is None:
-        return None
+
+
+def page(session: Session, assignment: TeachingAssignment, term: str, today: date) -> Page:
+    """A page of a journal.
+
+    ``term`` is the number of one of the terms of the class, or "year"; anything else is the term of ``today``.
+    """
     school_class = assignment.study_group.school_class
     terms = session.scalars(
         select(Term)
@@ -70,8 +72,8 @@ def page(session: Session, assignment_id: int, term: str, today: date) -> Page |
         assignment,
         terms,
         shown,
-        is_whole=policy.sees_whole(session, assignment_id),
-        writes_final=_writes_final(session, assignment_id),
+        is_whole=policy.sees_whole(session, assignment.id),
+        writes_final=policy.could_create(session, FinalMark, teaching_assignment_id=assignment.id),
     )
 
 
@@ -85,8 +87,3 @@ def _term_of(terms: Sequence[Term], today: date) -> Term | None:
     """The term of the day; between terms the one before, before all of them the first."""
     begun = [term for term in terms if term.starts_on <= today]
     return begun[-1] if begun else next(iter(terms), None)
-
-
-def _writes_final(session: Session, assignment_id: int) -> bool:
-    """Whether the person may give final marks in this journal."""
-    return policy.could_create(session, FinalMark, teaching_assignment_id=assignment_id)
