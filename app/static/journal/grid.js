@@ -19,6 +19,7 @@ import { count, say } from "./words.js";
 import { Works } from "./works.js";
 import { LETTERS } from "./writing.js";
 
+performance.mark("journal start");
 const at = (id) => document.getElementById(id);
 const page = at("grid");
 const state = new State(JSON.parse(at("journal").textContent));

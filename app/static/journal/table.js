@@ -21,7 +21,7 @@ export class Table {
     this.columns.forEach((column, c) => this.index(column, c));
     this.rowOf = new Map(state.students.map((student, r) => [student.id, r]));
     this.root.innerHTML = `<table role="grid" aria-label="${escape(document.querySelector("h1").textContent)}"
-      aria-rowcount="${state.students.length + 3}" class="${state.term === null ? "year" : ""}">
+      aria-rowcount="${state.students.length + 3}" class="${state.term === null ? "year" : "term"}${this.columns.some((column) => column.kind === "final") ? "" : " no-finals"}">
       ${this.heads()}<tbody>${state.students.map((student, r) => this.row(student, r)).join("")}</tbody>${this.foot()}</table>`;
     this.body = this.root.querySelector("tbody");
     this.heads_ = this.root.querySelector(".lessons");
@@ -263,9 +263,13 @@ export class Table {
   }
 
   mark(cell, focus) {
-    if (this.marked && this.marked !== cell) this.marked.removeAttribute("tabindex");
+    if (this.marked && this.marked !== cell) {
+      this.marked.removeAttribute("tabindex");
+      this.marked.parentElement.classList.remove("here");
+    }
     this.marked = cell;
     if (!cell) return;
+    cell.parentElement.classList.add("here");
     cell.tabIndex = 0;
     if (!focus) return;
     cell.focus({ preventScroll: true });
