@@ -86,7 +86,9 @@ class Desk:
         if grade not in self.classes:
             school_class = SchoolClass(academic_year_id=self.year, grade=grade, letter="А")
             students = [
-                Student(family_name=f"Учеников{chr(1072 + number)}", given_name="Пётр", birth_date=date(2020 - grade, 3, 2))
+                Student(
+                    family_name=f"Учеников{chr(1072 + number)}", given_name="Пётр", birth_date=date(2020 - grade, 3, 2)
+                )
                 for number in range(28)
             ]
             db.session.add_all([school_class, *students])
@@ -120,9 +122,7 @@ class Desk:
         """How many absences stand in the journal."""
         with self.rows():
             return int(
-                db.session.scalar(
-                    select(func.count(Attendance.id)).where(Attendance.lesson_id.in_(journal.lessons))
-                )
+                db.session.scalar(select(func.count(Attendance.id)).where(Attendance.lesson_id.in_(journal.lessons)))
                 or 0
             )
 
@@ -228,4 +228,3 @@ def served(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-

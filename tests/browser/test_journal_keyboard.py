@@ -13,7 +13,9 @@ def test_a_column_of_28_marks_takes_28_presses(desk: Desk, browser: Browser) -> 
     typed = [2 + number % 4 for number in range(28)]
     keys(page, *map(str, typed))
     expect_saved(page)
-    column = {student: value for (lesson, student), value in desk.marks(journal).items() if lesson == journal.lessons[-1]}
+    column = {
+        student: value for (lesson, student), value in desk.marks(journal).items() if lesson == journal.lessons[-1]
+    }
     assert [column[student] for student in journal.students] == typed
     assert len(desk.marks(journal)) == 28
 

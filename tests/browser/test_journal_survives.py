@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ from tests.browser.journal_desk import (
     school_at,
     sign_in,
 )
+from tests.visitor import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,14 +71,8 @@ def browser_of(browser: Browser, folder: Path) -> BrowserContext:
     """A browser that keeps its files in the folder: closed and started again it is the same one."""
     options = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
     return browser.browser_type.launch_persistent_context(
-        str(folder), executable_path=chromium(), args=options, viewport=DESK, locale="en"
+        str(folder), executable_path=shutil.which("chromium"), args=options, viewport=DESK, locale="en"
     )
-
-
-def chromium() -> str | None:
-    import shutil
-
-    return shutil.which("chromium")
 
 
 def enter_sixty(page: Page) -> None:
@@ -175,7 +171,7 @@ def test_who_was_signed_out_keeps_the_edits_and_signs_in_again(desk: Desk, brows
     page.once("dialog", lambda dialog: dialog.accept())
     page.click("#save-state a")
     page.fill("[name=username]", "orlova")
-    page.fill("[name=password]", "летний дождь идёт")
+    page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_selector("#grid.ready")
     expect_saved(page)
