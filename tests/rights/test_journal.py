@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.extensions import db
 from app.models import Student, TeachingAssignment, Work
 from tests.rights.screens import Screens, changed, snapshot
 from tests.rights.table import Rights
