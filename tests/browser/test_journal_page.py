@@ -113,7 +113,7 @@ def test_grade_1_has_attendance_only(desk: Desk, browser: Browser) -> None:
     page = desk.open(browser, journal)
     expect(page.locator("th.plain, th.weighted, th.proposed, th.final, tfoot")).to_have_count(0)
     keys(page, "5")
-    expect(page.locator("#cell-line")).to_contain_text("There are no marks in this lesson")
+    expect(page.locator("#toast")).to_contain_text("There are no marks in this lesson")
     keys(page, "KeyY", "KeyE")
     expect(page.locator("tbody td.absences").first).to_have_text("1")
     expect_saved(page)

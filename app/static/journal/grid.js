@@ -30,7 +30,7 @@ const journal = new Journal(state, queue);
 const connection = new Connection(page.dataset.url);
 const status = new Status({ line: at("save-state"), problems: at("problems"), toast: at("toast"), live: at("live") }, journal, store);
 const sender = journal.sender = new Sender(connection, queue, {
-  heard: (settled) => { journal.heard(settled); conflicts.show(); }, changed: () => status.show(), term,
+  heard, changed: () => status.show(), term,
 });
 const tell = (text, action) => status.toast(text, Array.isArray(action) ? action : null);
 const isPhone = matchMedia("(max-width: 47.99rem)");
@@ -56,6 +56,13 @@ setHome(() => (isPhone.matches ? null : table.cell()));
 new Clipboard(table, journal, tell);
 journal.onWork = (work) => { journal.name(work.lesson, work.id); table.nameWork(work); phone.draw(); };
 journal.onPaint(() => { sayCell(); status.show(); });
+
+function heard(settled) {
+  journal.heard(settled);
+  const saved = settled.filter(([, result]) => result.status === "saved").map(([edit]) => journal.named(edit.field));
+  if (!isPhone.matches) table.flash(saved, "kept");
+  conflicts.show();
+}
 
 /** Others' changes, laid under what is typed here. */
 function merge(data, since) {

@@ -56,7 +56,7 @@ export class Journal {
     const real = changes.filter(([field, value]) => !same(this.value(field), value));
     for (const [field] of changes) this.refusals.delete(field);
     if (real.length) {
-      if (step) this.remember({ changes: real.map(([field, value, extra]) => [field, this.value(field), value, this.reason(field), extra]) });
+      if (step) this.remember({ changes: real.map(([field, value, extra]) => [field, this.value(field), value, this.reason(field), extra, this.said(field)]) });
       this.queue.add(real);
     }
     this.paint(changes.map(([field]) => field));
@@ -64,6 +64,12 @@ export class Journal {
   }
 
   reason(field) { return field[0] === "f" ? { reason: this.state.rows.get(field)?.reason ?? "" } : {}; }
+
+  /** The comment and the note of a mark, which go when it is cleared; null where there are none. */
+  said(field) {
+    const said = field[0] === "m" ? this.value(field.replace("m", "c")) : null;
+    return said?.comment || said?.note ? said : null;
+  }
 
   remember(step) {
     this.steps.push(step);
@@ -77,8 +83,10 @@ export class Journal {
     if (step.restore) { step.restore(); return { fields: [], left: 0 }; }
     const now = step.changes.map(([field, ...rest]) => [this.named(field), ...rest]);
     const mine = now.filter(([field, , after]) => same(this.value(field), after));
+    const back = mine.filter(([, before, after, , , said]) => said && before && !after);
     this.edit(mine.map(([field, before, , reason]) => [field, before, reason]), { step: false });
-    to.push({ changes: mine.map(([field, before, after, reason, extra]) => [field, after, before, extra ?? {}, reason]) });
+    this.edit(back.map(([field, , , , , said]) => [field.replace("m", "c"), said]), { step: false });
+    to.push({ changes: mine.map(([field, before, after, reason, extra]) => [field, after, before, extra ?? {}, reason, this.said(field)]) });
     return { fields: mine.map(([field]) => field), left: now.length - mine.length };
   }
   redo() { return this.undo(this.redone, this.steps); }

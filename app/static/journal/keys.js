@@ -79,7 +79,7 @@ export class Keys {
     if (!sign || table.atHead) return false;
     const { column, student } = table, result = written(journal, column, student, sign);
     if (!result) return false;
-    if (result.refusal) { journal.refuse(result.field, result.refusal); this.actions.tell(result.refusal); return true; }
+    if (result.refusal) { this.actions.tell(result.refusal); return true; }
     this.put(column, student, result.change);
     return true;
   }

@@ -12,7 +12,11 @@ export class Phone {
     Object.assign(this, { root, journal, actions, page: null, work: 0, open: null });
     journal.onPaint((fields) => { if (this.shown) { if (fields) this.paint(fields); else this.draw(); } });
     root.addEventListener("click", (event) => this.click(event));
-    root.addEventListener("change", (event) => this.change(event));
+    root.addEventListener("change", (event) => this.change(event.target));
+    root.addEventListener("input", (event) => { // who puts the phone away loses no words
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.change(event.target), 700);
+    });
     let start = null;
     root.addEventListener("touchstart", (event) => { start = event.touches.length === 1 ? event.touches[0] : null; }, { passive: true });
     root.addEventListener("touchend", (event) => {
@@ -163,9 +167,10 @@ export class Phone {
     journal.edit([[field, value, extra]]);
   }
 
-  change(event) {
-    const { field } = event.target.dataset;
-    if (field) this.journal.edit([[field, event.target.value.replace(/\r\n/g, "\n").trim()]]);
+  change(input) {
+    clearTimeout(this.typing);
+    const { field } = input.dataset;
+    if (field) this.journal.edit([[field, input.value.replace(/\r\n/g, "\n").trim()]]);
   }
 
   cellOf(field) {

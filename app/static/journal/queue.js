@@ -84,6 +84,12 @@ export class Queue {
       const result = byKey.get(edit.key);
       if (!result || !this.edits.includes(edit)) continue;
       settled.push([edit, result]);
+      if (result.status === "saved" && isOther(edit, result) && !edit.again) {
+        gone.push(edit.key); // another tab sent it under this key before it was changed here
+        Object.assign(edit, { key: newKey(), sent: false, again: true, version: result.version });
+        put.add(edit);
+        continue;
+      }
       if (result.status === "saved" || (result.status === "conflict" && same(result.value, edit.value))) {
         this.drop(edit);
         gone.push(edit.key);
@@ -155,6 +161,9 @@ export class Queue {
     if (put.length) { this.index(); this.store.write(put); }
   }
 }
+
+/** Whether the answer is about another value: marks, attendance and final marks come back as they were sent. */
+const isOther = (edit, result) => "maf".includes(edit.field[0]) && result.value !== undefined && String(result.value) !== edit.value;
 
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 

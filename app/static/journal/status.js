@@ -2,12 +2,15 @@
 
 import { count, escape, say } from "./words.js";
 
+/** Whether a question is open in which something was typed. */
+const isTyping = () => [...document.querySelectorAll("dialog[open] :is(input, textarea)")].some((input) => input.value !== input.defaultValue);
+
 export class Status {
   /** `line` holds the words, `problems` is the button that lists what was not accepted. */
   constructor({ line, problems, toast, live }, journal, store) {
     Object.assign(this, { line, problems, toastPlace: toast, live, journal, store });
     store.onKept = () => this.show();
-    addEventListener("beforeunload", (event) => { if (journal.queue.unsaved) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (journal.queue.unsaved || isTyping()) event.preventDefault(); });
   }
 
   /** Says nothing before what an earlier visit left is known. */

@@ -20,8 +20,7 @@ export class Table {
     this.byThing = new Map();
     this.columns.forEach((column, c) => this.index(column, c));
     this.rowOf = new Map(state.students.map((student, r) => [student.id, r]));
-    this.root.innerHTML = `<table role="grid" aria-label="${escape(document.querySelector("h1").textContent)}"
-      aria-rowcount="${state.students.length + 3}" class="${state.term === null ? "year" : "term"}${this.columns.some((column) => column.kind === "final") ? "" : " no-finals"}">
+    this.root.innerHTML = `<table role="grid" aria-label="${escape(document.querySelector("h1").textContent)}" class="${state.term === null ? "year" : "term"}${this.columns.some((column) => column.kind === "final") ? "" : " no-finals"}">
       ${this.heads()}<tbody>${state.students.map((student, r) => this.row(student, r)).join("")}</tbody>${this.foot()}</table>`;
     this.body = this.root.querySelector("tbody");
     this.heads_ = this.root.querySelector(".lessons");
@@ -91,7 +90,7 @@ export class Table {
 
   row(student, r) {
     const left = student.until && student.until < this.journal.state.today;
-    const cells = this.columns.map((column) => `<td class="${this.cellClass(column, student)}"${this.cellTitle(column, student)}>${this.text(column, student)}</td>`);
+    const cells = this.columns.map((column) => `<td class="${this.cellClass(column, student)}"${this.cellTitle(column, student)}${isWritable(this.journal, column, student) ? "" : " aria-readonly='true'"}>${this.text(column, student)}</td>`);
     return `<tr${left ? " class='left'" : ""}><th scope="row" class="name" title="${escape(student.name)}"><i>${r + 1}</i>${escape(student.name)}</th>${cells.join("")}</tr>`;
   }
 
@@ -171,8 +170,8 @@ export class Table {
 
   paintCell(r, c) {
     const td = this.body.rows[r].cells[c + 1], column = this.columns[c], student = this.journal.state.students[r];
-    const chosen = td.classList.contains("in-block"), flash = td.classList.contains("flash");
-    td.className = this.cellClass(column, student) + (chosen ? " in-block" : "") + (flash ? " flash" : "");
+    const passing = ["in-block", "flash", "kept"].filter((name) => td.classList.contains(name));
+    td.className = [this.cellClass(column, student), ...passing].join(" ");
     const text = this.text(column, student);
     if (td.innerHTML !== String(text)) td.innerHTML = text;
     const late = this.cellTitle(column, student);
@@ -202,15 +201,15 @@ export class Table {
     this.root.querySelector(`.works [data-work="${c}"]`).innerHTML = this.workHead(this.columns[c]);
   }
 
-  /** Flash softly what somebody else changed. */
-  flash(fields) {
+  /** Show softly what has just happened to cells: "flash", somebody else changed them; "kept", they are saved. */
+  flash(fields, name = "flash") {
     for (const field of fields) {
       const [kind, thing, student] = field.split("/");
       const c = this.byThing.get(`${kind}/${thing}`), r = this.rowOf.get(+student);
       const cell = c === undefined ? null : kind === "l" ? this.heads_.querySelector(`[data-c="${c}"]`) : this.body.rows[r]?.cells[c + 1];
       if (!cell) continue;
-      cell.classList.add("flash");
-      cell.addEventListener("animationend", () => cell.classList.remove("flash"), { once: true });
+      cell.classList.add(name);
+      cell.addEventListener("animationend", () => cell.classList.remove(name), { once: true });
     }
   }
 

@@ -17,7 +17,7 @@ export function signOf({ key, code }) {
   return /[а-яё]/i.test(key) ? key.toLowerCase() : PHYSICAL[code] ?? "";
 }
 
-/** The change that a sign makes: {change: [field, value]} or {refusal, field}; null when it means nothing here. */
+/** The change that a sign makes: {change: [field, value]} or {refusal}; null when it means nothing here. */
 export function written(journal, column, student, sign) {
   if (column.figure) return null;
   const isLetter = column.kind === "lesson" && LETTERS.includes(sign.toUpperCase());
@@ -25,7 +25,7 @@ export function written(journal, column, student, sign) {
   const field = column.kind === "final" ? finalField(column, student) : (isLetter ? letterField : markField)(column, student);
   if (!isLetter && !/^\d$/.test(value) && !(column.kind === "final" && FINALS.includes(value))) return null;
   const refusal = whyNot(journal, column, student, value, isLetter);
-  return refusal ? { field, refusal } : { change: [field, value] };
+  return refusal ? { refusal } : { change: [field, value] };
 }
 
 /** Why a value may not stand in a cell; "" when it may. */
