@@ -215,6 +215,7 @@ def people_of(app: Flask) -> Desk:
             )
         )
         teacher = person(login="orlova", family_name="Орлова", is_staff=True)
+        person(login="zavuch", family_name="Завучева", is_staff=True, is_deputy_director=True)
         return Desk(app, "", teacher.id, year=year.id)
 
 

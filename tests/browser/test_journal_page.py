@@ -76,6 +76,32 @@ def test_a_mark_gets_a_comment_for_parents_and_a_note_for_staff(desk: Desk, brow
     keys(page, "Escape", "4")  # the mark changes, its comment stays
     expect_saved(page)
     expect(cell(page, 1, 1)).to_have_class("lesson first today said")
+    keys(page, "Delete")
+    expect_saved(page)
+    keys(page, "Control+z")  # the mark comes back with what was said about it
+    expect(cell(page, 1, 1)).to_have_class("lesson first today said")
+    expect_saved(page)
+    with desk.rows():
+        note = db.session.query(StaffNote).join(Mark).join(Work).where(Work.lesson_id == journal.lessons[0]).one()
+        assert (note.mark.comment, note.text) == ("Повторить дроби", "Был болен")
+
+
+def test_who_may_only_look_changes_nothing(desk: Desk, browser: Browser) -> None:
+    journal = desk.journal("Только смотреть", lessons=2, works=1)
+    page = desk.open(browser, journal)
+    keys(page, "5")
+    expect_saved(page)
+    page = desk.open(browser, journal, login="zavuch")
+    expect(page.locator("#take-over, #add-lesson")).to_have_count(0)
+    keys(page, "4", "KeyY", "Delete", "ArrowUp", "Enter")
+    expect(page.get_by_label("Topic")).to_have_attribute("readonly", "")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    keys(page, "Escape")
+    cell(page, 1, 2).click(button="right")
+    expect(page.get_by_role("menuitem")).to_have_text(["Comment and history"])
+    page.reload()
+    expect(cell(page, 1, 2)).to_have_text("5")
+    assert (list(desk.marks(journal).values()), desk.absences(journal)) == ([5], 0)
 
 
 def test_the_mouse_opens_the_marks(desk: Desk, browser: Browser) -> None:
