@@ -6,18 +6,19 @@ import { askProblems, setHome, showHelp } from "./dialogs.js";
 import { Journal } from "./journal.js";
 import { Keys } from "./keys.js";
 import { sendLeftover } from "./leftover.js";
-import { closePalette, openPalette } from "./palette.js";
+import { Mouse } from "./mouse.js";
+import { closePalette } from "./palette.js";
 import { Clipboard } from "./paste.js";
 import { Phone } from "./phone.js";
 import { Queue } from "./queue.js";
+import { sayLesson } from "./sheet.js";
 import { State } from "./state.js";
 import { Status } from "./status.js";
 import { Store } from "./store.js";
 import { Connection, Poll, Sender } from "./sync.js";
-import { sayLesson, Table } from "./table.js";
+import { Table } from "./table.js";
 import { count, say } from "./words.js";
 import { Works } from "./works.js";
-import { LETTERS } from "./writing.js";
 
 performance.mark("journal start");
 const at = (id) => document.getElementById(id);
@@ -53,6 +54,7 @@ const keys = new Keys(table, journal, {
   openConflict: () => !table.atHead && fieldsAt().some((field) => conflicts.enter(field)),
 });
 setHome(() => (isPhone.matches ? null : table.cell()));
+new Mouse(table, journal, { keys, works, openComment });
 new Clipboard(table, journal, tell);
 journal.onWork = (work) => { journal.name(work.lesson, work.id); table.nameWork(work); phone.draw(); };
 journal.onPaint(() => { sayCell(); status.show(); });
@@ -123,51 +125,6 @@ function openComment(column, student) {
   works.openComment({
     heading: sayField(field), field: `c/${work}/${student.id}`, query: `student=${student.id}&${query}`,
     writable: column.kind === "lesson" && isWritable(journal, column, student), hasMark: Boolean(work && journal.value(field)),
-  });
-}
-
-// The mouse: a click chooses, dragging chooses a block, a double or right click offers marks; a head opens its lesson.
-const cellAt = (target) => {
-  const td = target.closest("td");
-  return td && td.closest("tbody") ? [td.parentElement.sectionRowIndex, td.cellIndex - 1] : null;
-};
-let dragged = false;
-table.root.addEventListener("pointerdown", (event) => {
-  const place = cellAt(event.target);
-  if (event.button !== 0 || event.pointerType === "touch" || !place || table.columns[place[1]].figure) return;
-  event.preventDefault();
-  table.go(...place, { extend: event.shiftKey });
-  dragged = true;
-});
-table.root.addEventListener("pointerover", (event) => {
-  const place = dragged && event.buttons === 1 && cellAt(event.target);
-  if (place && !table.columns[place[1]].figure && (place[0] !== table.r || place[1] !== table.c)) table.go(...place, { extend: true });
-});
-addEventListener("pointerup", () => { dragged = false; });
-table.root.addEventListener("click", (event) => {
-  const head = event.target.closest("th.lesson"), work = event.target.closest("th.work");
-  if (head) { table.go(-1, +head.dataset.c); works.openLesson(table.column.lesson); }
-  else if (work) {
-    const column = table.columns[+work.dataset.work];
-    if (column.work && column.lesson.writable && !state.locked) works.openWork(column.work); else works.openLesson(column.lesson);
-  } else if (event.pointerType === "touch") offer(event);
-});
-table.root.addEventListener("dblclick", offer);
-table.root.addEventListener("contextmenu", offer);
-
-function offer(event) {
-  const place = cellAt(event.target);
-  if (!place || table.columns[place[1]].figure) return;
-  event.preventDefault();
-  table.go(...place);
-  const { column, student } = table;
-  const writable = isWritable(journal, column, student), marks = column.kind === "lesson" && state.marks && column.lesson.marks;
-  const proposed = column.kind === "final" ? journal.proposed(student, column.column) : null;
-  openPalette(table.cell(), column, { writable, proposed, marks }, (value) => {
-    if (value === "clear") keys.clear();
-    else if (value === "say") openComment(column, student);
-    else if (value === "accept") keys.put(column, student, [finalField(column, student), String(proposed)]);
-    else keys.put(column, student, [column.kind === "final" ? finalField(column, student) : (LETTERS.includes(value) ? letterField : markField)(column, student), value]);
   });
 }
 

@@ -42,7 +42,7 @@ export class Clipboard {
   }
 
   said(column, student) {
-    if (column.kind !== "lesson") return String(this.table.text(column, student));
+    if (column.kind !== "lesson") return String(this.table.sheet.text(column, student));
     const letter = column.first ? this.journal.value(letterField(column, student)) : "";
     return [this.journal.value(markField(column, student)), letter].filter(Boolean).join(" ");
   }

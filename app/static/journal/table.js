@@ -1,8 +1,8 @@
-// The table on a desk: drawn once, then each cell by itself; where the focus and the chosen block are.
+// The table on a desk: drawn once, then each cell by itself; where the focus and the chosen block of cells are.
 
-import { columnsOf, fieldsOf, finalField, isWritable, letterField, markField } from "./columns.js";
-import { average } from "./figures.js";
-import { escape, say, sayAverage, sayDay, sayMonth, sayWeekday } from "./words.js";
+import { columnsOf, isWritable, markField } from "./columns.js";
+import { Sheet } from "./sheet.js";
+import { say } from "./words.js";
 
 const HEAD = -1; // the row of the lessons' heads
 
@@ -20,8 +20,8 @@ export class Table {
     this.byThing = new Map();
     this.columns.forEach((column, c) => this.index(column, c));
     this.rowOf = new Map(state.students.map((student, r) => [student.id, r]));
-    this.root.innerHTML = `<table role="grid" aria-label="${escape(document.querySelector("h1").textContent)}" class="${state.term === null ? "year" : "term"}${this.columns.some((column) => column.kind === "final") ? "" : " no-finals"}">
-      ${this.heads()}<tbody>${state.students.map((student, r) => this.row(student, r)).join("")}</tbody>${this.foot()}</table>`;
+    this.sheet = new Sheet(this.journal, this.columns);
+    this.root.innerHTML = this.sheet.html(document.querySelector("h1").textContent);
     this.body = this.root.querySelector("tbody");
     this.heads_ = this.root.querySelector(".lessons");
     if (held) this.c = Math.max(0, this.columns.findIndex((column) => sameColumn(column, held)));
@@ -36,118 +36,6 @@ export class Table {
     if (column.kind !== "lesson") return;
     this.byThing.set(markField(column, {}).split("/", 2).join("/"), c);
     if (column.first) this.byThing.set(`a/${column.lesson.id}`, c).set(`l/${column.lesson.id}`, c);
-  }
-
-  heads() {
-    let months = "", lessons = "", works = "", columns = "<col class='name'>";
-    const { state } = this.journal;
-    for (let c = 0; c < this.columns.length; c++) {
-      const column = this.columns[c];
-      columns += `<col class="${column.kind}">`;
-      if (column.kind !== "lesson") {
-        const name = column.kind === "final" ? column.column.name : say(column.kind);
-        lessons += `<th rowspan="3" scope="col" class="reckoned ${column.kind}" title="${escape(say(`${column.kind} title`, { name }))}"><span>${escape(name)}</span></th>`;
-        continue;
-      }
-      const month = column.lesson.date.slice(0, 7);
-      if (column.first) {
-        const span = state.marks && column.lesson.marks ? Math.max(1, state.worksOf(column.lesson.id).length) : 1;
-        if (!c || this.columns[c - 1].lesson.date.slice(0, 7) !== month) {
-          const wide = this.columns.filter((other) => other.lesson?.date.slice(0, 7) === month).length;
-          months += `<th scope="colgroup" colspan="${wide}" class="month"><span>${escape(sayMonth(column.lesson.date))}</span></th>`;
-        }
-        lessons += `<th scope="col${span > 1 ? "group" : ""}" colspan="${span}" data-c="${c}" class="${this.headClass(column.lesson)}"
-          title="${escape(this.headTitle(column.lesson))}">${headText(column.lesson)}</th>`;
-      }
-      works += `<th scope="col" data-work="${c}" class="work${column.first ? " first" : ""}">${this.workHead(column)}</th>`;
-    }
-    const name = `<th rowspan="3" scope="col" class="name">${escape(say("student"))}</th>`;
-    const right = lessons.indexOf('<th rowspan="3"');
-    const [own, figures] = right < 0 ? [lessons, ""] : [lessons.slice(0, right), lessons.slice(right)];
-    return `<colgroup>${columns}</colgroup><thead><tr class="months">${name}${months}${figures}</tr>
-      <tr class="lessons">${own}</tr><tr class="works">${works}</tr></thead>`;
-  }
-
-  headClass(lesson) {
-    const untold = lesson.date <= this.journal.state.today && !lesson.cancelled && !this.journal.value(`t/${lesson.id}`);
-    const names = { today: lesson.date === this.journal.state.today, cancelled: lesson.cancelled, untold };
-    const status = this.journal.status(`t/${lesson.id}`) || this.journal.status(`h/${lesson.id}`);
-    return ["lesson", ...Object.keys(names).filter((name) => names[name]), status].filter(Boolean).join(" ");
-  }
-
-  headTitle(lesson) {
-    const topic = this.journal.value(`t/${lesson.id}`), homework = this.journal.value(`h/${lesson.id}`);
-    return [lesson.cancelled && say("cancelled", lesson), topic || say("no topic"), homework && say("homework is", { homework }),
-      lesson.late && say("homework late"), lesson.substitute && say("substitute", lesson)].filter(Boolean).join("\n");
-  }
-
-  workHead({ work }) {
-    if (!work) return "";
-    const kind = this.journal.state.kindById.get(work.kind)?.name ?? work.kind;
-    const weight = work.weight > 1 ? `<b>${work.weight}</b>` : "", short = (work.title || kind).slice(0, 3).toLowerCase();
-    return `<span title="${escape([work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · "))}">${escape(short)}${weight}</span>`;
-  }
-
-  row(student, r) {
-    const left = student.until && student.until < this.journal.state.today;
-    const cells = this.columns.map((column) => `<td class="${this.cellClass(column, student)}"${this.cellTitle(column, student)}${isWritable(this.journal, column, student) ? "" : " aria-readonly='true'"}>${this.text(column, student)}</td>`);
-    return `<tr${left ? " class='left'" : ""}><th scope="row" class="name" title="${escape(student.name)}"><i>${r + 1}</i>${escape(student.name)}</th>${cells.join("")}</tr>`;
-  }
-
-  foot() {
-    if (!this.journal.state.marks || !this.journal.state.whole) return "";
-    const line = (name) => `<tr class="${name}"><th scope="row" class="name">${escape(say(`column ${name}`))}</th>${this.columns.map((column) => `<td class="${column.kind}">${this.statistic(column)[name]}</td>`).join("")}</tr>`;
-    return `<tfoot>${line("average")}${line("number")}</tfoot>`;
-  }
-
-  /** Average and number of the marks in a column. */
-  statistic(column) {
-    if (column.figure || !this.journal.state.whole) return { average: "", number: "" };
-    const field = column.kind === "final" ? finalField : markField;
-    const values = this.journal.state.students.map((student) => this.journal.value(field(column, student)));
-    const marks = values.filter((value) => /^[1-5]$/.test(value));
-    const figure = average(marks.map((value) => [+value, 1]));
-    return { average: figure === null ? "" : sayAverage(figure).slice(0, 3), number: marks.length || "" };
-  }
-
-  text(column, student) {
-    const { journal } = this;
-    if (column.kind === "final") return escape(journal.value(finalField(column, student)));
-    if (column.kind === "proposed") return journal.proposed(student, column.column) ?? "";
-    if (column.kind === "absences") return journal.figures(student).absences || "";
-    if (column.figure) return sayAverage(journal.figures(student)[column.kind]);
-    const letter = column.first ? journal.value(letterField(column, student)) : "";
-    return escape(journal.value(markField(column, student))) + (letter ? `<i>${escape(letter)}</i>` : "");
-  }
-
-  cellClass(column, student) {
-    const { journal } = this;
-    if (column.figure) return `reckoned ${column.kind}`;
-    const names = [column.kind];
-    for (const field of fieldsOf(column, student)) names.push(journal.status(field));
-    if (column.kind === "lesson") {
-      const row = journal.state.rows.get(markField(column, student));
-      const value = journal.value(markField(column, student));
-      if (column.first) names.push("first");
-      if (column.lesson.date === journal.state.today) names.push("today");
-      if (column.lesson.cancelled) names.push("cancelled");
-      if (journal.outside(student, column.lesson)) names.push("outside");
-      if (value === "2" || value === "1") names.push("poor");
-      if (value && row?.late) names.push("late");
-      if (column.work) {
-        const said = journal.value(`c/${column.work.id}/${student.id}`);
-        if (value && (said.comment || said.note)) names.push("said");
-        names.push(journal.status(`c/${column.work.id}/${student.id}`));
-      }
-    }
-    if (!isWritable(journal, column, student)) names.push("fixed");
-    return [...new Set(names)].filter(Boolean).join(" ");
-  }
-
-  cellTitle(column, student) {
-    if (column.kind !== "lesson") return "";
-    const row = this.journal.state.rows.get(markField(column, student));
-    return row?.value && row.late ? ` title="${escape(say("late"))}"` : "";
   }
 
   /** Draw the cells of these fields again, and the figures they count in. */
@@ -171,22 +59,22 @@ export class Table {
   paintCell(r, c) {
     const td = this.body.rows[r].cells[c + 1], column = this.columns[c], student = this.journal.state.students[r];
     const passing = ["in-block", "flash", "kept"].filter((name) => td.classList.contains(name));
-    td.className = [this.cellClass(column, student), ...passing].join(" ");
-    const text = this.text(column, student);
+    td.className = [this.sheet.cellClass(column, student), ...passing].join(" ");
+    const text = this.sheet.text(column, student);
     if (td.innerHTML !== String(text)) td.innerHTML = text;
-    const late = this.cellTitle(column, student);
+    const late = this.sheet.cellTitle(column, student);
     if (late) td.title = say("late"); else td.removeAttribute("title");
   }
 
   paintHead(c) {
     const th = this.heads_.querySelector(`[data-c="${c}"]`), { lesson } = this.columns[c];
-    th.className = this.headClass(lesson);
-    th.title = this.headTitle(lesson);
+    th.className = this.sheet.headClass(lesson);
+    th.title = this.sheet.headTitle(lesson);
   }
 
   paintFoot(c) {
     if (!this.root.querySelector("tfoot")) return;
-    const { average: figure, number } = this.statistic(this.columns[c]);
+    const { average: figure, number } = this.sheet.statistic(this.columns[c]);
     this.root.querySelector("tfoot .average").cells[c + 1].textContent = figure;
     this.root.querySelector("tfoot .number").cells[c + 1].textContent = number;
   }
@@ -198,7 +86,7 @@ export class Table {
     this.columns[c].work = work;
     this.byThing.delete(`m/L${work.lesson}`);
     this.index(this.columns[c], c);
-    this.root.querySelector(`.works [data-work="${c}"]`).innerHTML = this.workHead(this.columns[c]);
+    this.root.querySelector(`.works [data-work="${c}"]`).innerHTML = this.sheet.workHead(this.columns[c]);
   }
 
   /** Show softly what has just happened to cells: "flash", somebody else changed them; "kept", they are saved. */
@@ -311,8 +199,5 @@ export class Table {
   }
 }
 
-const headText = (lesson) => `<b>${+lesson.date.slice(8)}</b><span>${escape(sayWeekday(lesson.date))}</span>`;
 const sameColumn = (one, other) => one.kind === other.kind && one.lesson?.id === other.lesson?.id
   && (one.work?.id ?? null) === (other.work?.id ?? null) && one.column?.id === other.column?.id;
-/** What is said of a cell: who, when, what. */
-export const sayLesson = (lesson) => [sayDay(lesson.date), say("nth lesson", lesson), lesson.room && say("room", lesson)].filter(Boolean).join(" · ");

@@ -2,7 +2,7 @@
 
 import { askComment, askLesson, askNewLesson, askWork, confirm, showLessonHistory } from "./dialogs.js";
 import { say } from "./words.js";
-import { sayLesson } from "./table.js";
+import { sayLesson } from "./sheet.js";
 
 export class Works {
   /** `refresh()` asks for the state and draws; `tell(text, action)` says something that passes. */
