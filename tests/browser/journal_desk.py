@@ -60,6 +60,7 @@ class Desk:
     year: int = 0
     _signed_in: dict[str, Any] = field(default_factory=dict)
     windows: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def journal(self, subject: str, lessons: int, grade: int = 5, works: int = 0) -> Journal:
         """A new journal with that many lessons, the last of them today, and ``works`` works in each."""
@@ -135,12 +136,15 @@ class Desk:
             first.close()
         settings: dict[str, Any] = {"viewport": DESK, "locale": "en", "storage_state": self._signed_in[login]}
         self.windows.append(browser.new_context(**(settings | options)))
+        self.windows[-1].on("weberror", lambda fault: self.faults.append(str(fault.error)))
         return self.windows[-1]
 
     def leave(self) -> None:
-        """Close every window."""
+        """Close every window; a fault of a script in one of them is a fault of the test."""
         while self.windows:
             self.windows.pop().close()
+        faults, self.faults = self.faults, []
+        assert faults == []
 
     def open(self, browser: Browser, journal: Journal, login: str = "orlova", **options: Any) -> Page:
         """The journal in a window of its own, ready for the first key."""
@@ -148,8 +152,7 @@ class Desk:
 
 
 def open_journal(page: Page, address: str, journal: Journal) -> Page:
-    """Go there; a fault of a script is a fault of the test."""
-    page.on("pageerror", lambda error: page.evaluate("fault => { document.title = `FAULT ${fault}` }", str(error)))
+    """Go there and wait until the first key is accepted."""
     page.goto(f"{address}/admin/journal/{journal.id}/")
     page.wait_for_selector("#grid.ready")
     return page

@@ -12,7 +12,9 @@ export function ask(heading, html, buttons, { ready, wide } = {}) {
   const dialog = document.createElement("dialog");
   dialog.className = `journal-dialog${wide ? " wide" : ""}`;
   dialog.setAttribute("aria-label", heading);
-  dialog.innerHTML = `<form method="dialog"><h2>${escape(heading)}</h2>${html}<div class="dialog-actions">${buttons.map(([value, text, look = "quiet"]) => `<button class="button ${look}" value="${value}">${escape(text)}</button>`).join("")}</div></form>`;
+  const button = ([value, text, look = "quiet"]) => `<button class="button ${look}" value="${value}">${escape(text)}</button>`;
+  dialog.innerHTML = `<form method="dialog"><h2>${escape(heading)}</h2>${html}
+    <div class="dialog-actions">${buttons.map(button).join("")}</div></form>`;
   document.body.append(dialog);
   const form = dialog.querySelector("form");
   dialog.addEventListener("keydown", (event) => {
@@ -35,8 +37,10 @@ export const CANCEL = () => ["cancel", say("cancel")];
 export const SAVE = () => ["save", say("save"), ""];
 
 const field = (name, label, control) => `<label class="field"><span>${escape(say(label))}</span>${control.replace("NAME", `name="${name}"`)}</label>`;
-const area = (name, label, value, length) => field(name, label, `<textarea NAME rows="2" maxlength="${length}">${escape(value)}</textarea>`);
-const options = (all, chosen) => all.map(([value, text]) => `<option value="${escape(value)}"${String(value) === String(chosen) ? " selected" : ""}>${escape(text)}</option>`).join("");
+const area = (name, label, value, length) =>
+  field(name, label, `<textarea NAME rows="2" maxlength="${length}">${escape(value)}</textarea>`);
+const option = (value, text, isChosen) => `<option value="${escape(value)}"${isChosen ? " selected" : ""}>${escape(text)}</option>`;
+const options = (all, chosen) => all.map(([value, text]) => option(value, text, String(value) === String(chosen))).join("");
 
 /** A sentence and two answers. */
 export async function confirm(heading, text, yes) {
@@ -115,7 +119,9 @@ export const showLessonHistory = (heading, history) => ask(heading, `<div class=
 async function showHistory(place, history) {
   const changes = await history.catch(() => null);
   if (!changes?.length) { place.textContent = say(changes ? "no history" : "history offline"); return; }
-  place.innerHTML = `<ul>${changes.map(({ at, by, what, old, new: now }) => `<li><span class="when">${escape(sayMoment(at))}</span> ${escape(by)}: ${escape(what ?? "")} <b>${escape(old || "—")} → ${escape(now || "—")}</b></li>`).join("")}</ul>`;
+  const line = ({ at, by, what, old, new: now }) => `<li><span class="when">${escape(sayMoment(at))}</span>
+    ${escape(by)}: ${escape(what ?? "")} <b>${escape(old || "—")} → ${escape(now || "—")}</b></li>`;
+  place.innerHTML = `<ul>${changes.map(line).join("")}</ul>`;
 }
 
 export function askNewLesson(today) {
@@ -128,7 +134,8 @@ export function askNewLesson(today) {
 
 /** What was not accepted; a click on one goes there. */
 export function askProblems(problems) {
-  const list = problems.map(([field_, where, why]) => `<li><button class="link" value="${escape(field_)}">${escape(where)}</button> ${escape(why)}</li>`).join("");
+  const line = ([field_, where, why]) => `<li><button class="link" value="${escape(field_)}">${escape(where)}</button> ${escape(why)}</li>`;
+  const list = problems.map(line).join("");
   return ask(say("problems"), `<ul class="problems">${list}</ul>`, [["dismiss", say("seen"), ""], ["cancel", say("close")]], { wide: true });
 }
 

@@ -67,14 +67,18 @@ export class Phone {
 
   words(lesson) {
     const closed = lesson.writable && !this.journal.state.locked ? "" : " readonly", { id } = lesson;
-    return `<label class="field"><span>${escape(say("topic"))}</span><input data-field="t/${id}" maxlength="300" value="${escape(this.journal.value(`t/${id}`))}" placeholder="${escape(lesson.planned)}"${closed}></label>
-      <label class="field"><span>${escape(say("homework"))}</span><textarea data-field="h/${id}" rows="1" maxlength="10000"${closed}>${escape(this.journal.value(`h/${id}`))}</textarea></label>`;
+    const [topic, homework] = [`t/${id}`, `h/${id}`].map((field) => escape(this.journal.value(field)));
+    return `<label class="field"><span>${escape(say("topic"))}</span>
+        <input data-field="t/${id}" maxlength="300" value="${topic}" placeholder="${escape(lesson.planned)}"${closed}></label>
+      <label class="field"><span>${escape(say("homework"))}</span>
+        <textarea data-field="h/${id}" rows="1" maxlength="10000"${closed}>${homework}</textarea></label>`;
   }
 
   tabs(columns) {
     if (columns.length < 2) return "";
     const { kindById } = this.journal.state;
-    const tab = ({ work }, place) => `<button role="tab" data-tab="${place}" aria-selected="${place === this.work}">${escape(work.title || (kindById.get(work.kind)?.name ?? work.kind))}</button>`;
+    const name = (work) => escape(work.title || (kindById.get(work.kind)?.name ?? work.kind));
+    const tab = ({ work }, place) => `<button role="tab" data-tab="${place}" aria-selected="${place === this.work}">${name(work)}</button>`;
     return `<div class="work-tabs" role="tablist">${columns.map(tab).join("")}</div>`;
   }
 
@@ -86,7 +90,9 @@ export class Phone {
     const open = this.open === student.id && writable;
     const proposed = column.kind === "final" ? journal.proposed(student, column.column) : null;
     const hint = proposed === null ? "" : `<small>${escape(say("proposed is", { proposed }))}</small>`;
-    const head = `<button class="pupil ${statuses}" data-pupil aria-expanded="${open}"${writable ? "" : " disabled"}><span>${escape(student.name)}${hint}${why ? `<em>${escape(why)}</em>` : ""}</span><b>${escape(value)}<i>${escape(letter)}</i></b></button>`;
+    const name = escape(student.name) + hint + (why ? `<em>${escape(why)}</em>` : "");
+    const head = `<button class="pupil ${statuses}" data-pupil aria-expanded="${open}"${writable ? "" : " disabled"}>
+      <span>${name}</span><b>${escape(value)}<i>${escape(letter)}</i></b></button>`;
     return open ? head + this.signs(column, value, letter) : head;
   }
 
@@ -95,7 +101,9 @@ export class Phone {
   signs(column, value, letter) {
     const button = (sign, now) => `<button class="button quiet" data-value="${escape(sign)}" aria-pressed="${sign === now}">${escape(sign)}</button>`;
     const clear = `<button class="button quiet" data-value="" aria-label="${escape(say("clear"))}">×</button>`;
-    if (column.kind === "final") return `<div class="signs finals">${FINALS.filter((sign) => sign !== "1").map((sign) => button(sign, value)).join("")}${clear}</div>`;
+    if (column.kind === "final") {
+      return `<div class="signs finals">${FINALS.filter((sign) => sign !== "1").map((sign) => button(sign, value)).join("")}${clear}</div>`;
+    }
     const marks = this.journal.state.marks && column.lesson.marks ? MARKS.map((sign) => button(sign, value)).join("") : "";
     return `<div class="signs">${marks}${clear}${LETTERS.map((sign) => button(sign, letter)).join("")}
       <button class="button quiet" data-open="comment" aria-label="${escape(say("comment and history"))}">…</button></div>`;

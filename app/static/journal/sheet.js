@@ -18,33 +18,40 @@ export class Sheet {
   }
 
   heads() {
-    let months = "", lessons = "", works = "", columns = "<col class='name'>";
-    const { state } = this.journal;
-    for (let c = 0; c < this.columns.length; c++) {
-      const column = this.columns[c];
-      columns += `<col class="${column.kind}">`;
-      if (column.kind !== "lesson") {
-        const name = column.kind === "final" ? column.column.name : say(column.kind);
-        lessons += `<th rowspan="3" scope="col" class="reckoned ${column.kind}" title="${escape(say(`${column.kind} title`, { name }))}"><span>${escape(name)}</span></th>`;
-        continue;
-      }
-      const month = column.lesson.date.slice(0, 7);
-      if (column.first) {
-        const span = state.marks && column.lesson.marks ? Math.max(1, state.worksOf(column.lesson.id).length) : 1;
-        if (!c || this.columns[c - 1].lesson.date.slice(0, 7) !== month) {
-          const wide = this.columns.filter((other) => other.lesson?.date.slice(0, 7) === month).length;
-          months += `<th scope="colgroup" colspan="${wide}" class="month"><span>${escape(sayMonth(column.lesson.date))}</span></th>`;
-        }
-        lessons += `<th scope="col${span > 1 ? "group" : ""}" colspan="${span}" data-c="${c}" class="${this.headClass(column.lesson)}"
-          title="${escape(this.headTitle(column.lesson))}">${headText(column.lesson)}</th>`;
-      }
-      works += `<th scope="col" data-work="${c}" class="work${column.first ? " first" : ""}">${this.workHead(column)}</th>`;
+    const lessons = this.columns.filter((column) => column.kind === "lesson");
+    const columns = ["name", ...this.columns.map((column) => column.kind)].map((kind) => `<col class="${kind}">`).join("");
+    return `<colgroup>${columns}</colgroup><thead>
+      <tr class="months"><th rowspan="3" scope="col" class="name">${escape(say("student"))}</th>${this.months(lessons)}${this.figures()}</tr>
+      <tr class="lessons">${lessons.map((column, c) => this.lessonHead(column, c)).join("")}</tr>
+      <tr class="works">${lessons.map((column, c) => this.workCell(column, c)).join("")}</tr></thead>`;
+  }
+
+  months(columns) {
+    const wide = new Map(); // month: its first lesson, and how many columns
+    for (const { lesson } of columns) {
+      const month = lesson.date.slice(0, 7);
+      wide.set(month, [wide.get(month)?.[0] ?? lesson, (wide.get(month)?.[1] ?? 0) + 1]);
     }
-    const name = `<th rowspan="3" scope="col" class="name">${escape(say("student"))}</th>`;
-    const right = lessons.indexOf('<th rowspan="3"');
-    const [own, figures] = right < 0 ? [lessons, ""] : [lessons.slice(0, right), lessons.slice(right)];
-    return `<colgroup>${columns}</colgroup><thead><tr class="months">${name}${months}${figures}</tr>
-      <tr class="lessons">${own}</tr><tr class="works">${works}</tr></thead>`;
+    const head = ([lesson, span]) => `<th scope="colgroup" colspan="${span}" class="month"><span>${escape(sayMonth(lesson.date))}</span></th>`;
+    return [...wide.values()].map(head).join("");
+  }
+
+  figures() {
+    return this.columns.filter((column) => column.kind !== "lesson").map((column) => {
+      const name = column.kind === "final" ? column.column.name : say(column.kind), title = say(`${column.kind} title`, { name });
+      return `<th rowspan="3" scope="col" class="reckoned ${column.kind}" title="${escape(title)}"><span>${escape(name)}</span></th>`;
+    }).join("");
+  }
+
+  lessonHead({ lesson, first }, c) {
+    if (!first) return "";
+    const span = this.columns.filter((column) => column.lesson === lesson).length;
+    return `<th scope="col${span > 1 ? "group" : ""}" colspan="${span}" data-c="${c}" class="${this.headClass(lesson)}"
+      title="${escape(this.headTitle(lesson))}">${headText(lesson)}</th>`;
+  }
+
+  workCell(column, c) {
+    return `<th scope="col" data-work="${c}" class="work${column.first ? " first" : ""}">${this.workHead(column)}</th>`;
   }
 
   headClass(lesson) {
@@ -64,18 +71,25 @@ export class Sheet {
     if (!work) return "";
     const kind = this.journal.state.kindById.get(work.kind)?.name ?? work.kind;
     const weight = work.weight > 1 ? `<b>${work.weight}</b>` : "", short = (work.title || kind).slice(0, 3).toLowerCase();
-    return `<span title="${escape([work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · "))}">${escape(short)}${weight}</span>`;
+    const title = [work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · ");
+    return `<span title="${escape(title)}">${escape(short)}${weight}</span>`;
   }
 
   row(student, r) {
     const left = student.until && student.until < this.journal.state.today;
-    const cells = this.columns.map((column) => `<td class="${this.cellClass(column, student)}"${this.cellTitle(column, student)}${isWritable(this.journal, column, student) ? "" : " aria-readonly='true'"}>${this.text(column, student)}</td>`);
-    return `<tr${left ? " class='left'" : ""}><th scope="row" class="name" title="${escape(student.name)}"><i>${r + 1}</i>${escape(student.name)}</th>${cells.join("")}</tr>`;
+    const cell = (column) => {
+      const fixed = isWritable(this.journal, column, student) ? "" : " aria-readonly='true'";
+      return `<td class="${this.cellClass(column, student)}"${this.cellTitle(column, student)}${fixed}>${this.text(column, student)}</td>`;
+    };
+    const name = `<th scope="row" class="name" title="${escape(student.name)}"><i>${r + 1}</i>${escape(student.name)}</th>`;
+    return `<tr${left ? " class='left'" : ""}>${name}${this.columns.map(cell).join("")}</tr>`;
   }
 
   foot() {
     if (!this.journal.state.marks || !this.journal.state.whole) return "";
-    const line = (name) => `<tr class="${name}"><th scope="row" class="name">${escape(say(`column ${name}`))}</th>${this.columns.map((column) => `<td class="${column.kind}">${this.statistic(column)[name]}</td>`).join("")}</tr>`;
+    const cell = (column, name) => `<td class="${column.kind}">${this.statistic(column)[name]}</td>`;
+    const head = (name) => `<th scope="row" class="name">${escape(say(`column ${name}`))}</th>`;
+    const line = (name) => `<tr class="${name}">${head(name)}${this.columns.map((column) => cell(column, name)).join("")}</tr>`;
     return `<tfoot>${line("average")}${line("number")}</tfoot>`;
   }
 
