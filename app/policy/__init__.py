@@ -17,6 +17,7 @@ from app.policy.enforcement import (
     criterion,
     load_actor,
     may,
+    seen_whole,
     sees_whole,
     system,
     writable,
@@ -25,5 +26,5 @@ from app.policy.table import GRANTS, HIDDEN, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed", "check_after",
-    "check_before", "criterion", "load_actor", "may", "sees_whole", "system", "writable",
+    "check_before", "criterion", "load_actor", "may", "seen_whole", "sees_whole", "system", "writable",
 ]  # fmt: skip
