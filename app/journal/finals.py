@@ -13,6 +13,7 @@ from app.models import FinalMark
 from app.models.journal import NUMBERS, FinalMarkValue
 from app.people.refusal import Refusal
 
+REASON = 200  # the length of the column
 FIGURES = {number: value for value, number in NUMBERS.items()}
 
 
@@ -51,6 +52,8 @@ def enter(session: Session, sheet: Sheet, wanted: Mapping[Place, Wanted]) -> Ent
         cell = sheet.cells.get(place)
         if cell is None or cell.assignment is None or not cell.is_due:
             raise Refusal(lazy_gettext("This student gets no such final mark here. Nothing was saved."))
+        if len(want.reason) > REASON:
+            raise Refusal(lazy_gettext("The reason is too long: at most 200 characters."))
         if cell.mark is not None:
             entered.taken.append(cell)
         elif sheet.is_unexplained(cell, want.value, want.reason):

@@ -28,7 +28,7 @@ class Taught:
             select(TeachingAssignment)
             .join(TeachingAssignment.study_group)
             .join(TeachingAssignment.subject)
-            .join(TeachingAssignment.teacher)
+            .outerjoin(TeachingAssignment.teacher)
             .options(
                 contains_eager(TeachingAssignment.study_group),
                 contains_eager(TeachingAssignment.subject),
@@ -45,7 +45,7 @@ class Taught:
         self.ids = whole
         self.subjects: list[Subject] = [held[0].subject for held in self._held.values()]
         self.teachers = {
-            subject: list(dict.fromkeys(str(each.teacher) for each in held)) for subject, held in self._held.items()
+            subject: list(dict.fromkeys(str(each.teacher) for each in held if each.teacher)) for subject, held in self._held.items()
         }
         members = session.execute(
             select(StudyGroupMember.study_group_id, StudyGroupMember.student_id, StudyGroupMember.ends_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from app.models import (
     SchoolClass,
     StudyGroup,
     StudyGroupMember,
+    Subject,
     TeachingAssignment,
     Term,
     User,
@@ -29,12 +31,26 @@ from app.models import (
 from app.models.journal import FinalMarkKind
 from app.people.refusal import Refusal
 
+REASON = 200  # the length of the column
+
 
 @dataclass(frozen=True)
 class Lack:
     """What the journal of an assignment lacks in a term: final marks of students, topics, marks of works."""
 
-    assignment: TeachingAssignment
+    school_class: SchoolClass
+    subject: Subject
+    group: StudyGroup
+    teacher: User
+    finals: int
+    topics: int
+    works: int
+
+
+@dataclass(frozen=True)
+class Total:
+    """What all journals lack together."""
+
     finals: int
     topics: int
     works: int
@@ -72,20 +88,33 @@ def missing(session: Session, term: Term, today: date) -> list[Lack]:
             contains_eager(TeachingAssignment.teacher),
         )
     )
-    lacks = [Lack(each, *(count.get(each.id, 0) for count in counts)) for each in held if each.id in concerned]
+    lacks = [
+        Lack(each.study_group.school_class, each.subject, each.study_group, each.teacher,
+             *(count.get(each.id, 0) for count in counts))
+        for each in held
+        if each.id in concerned
+    ]  # fmt: skip
     return sorted(lacks, key=_by_class)
 
 
-def lock(term: Term) -> None:
-    """Its marks are final from now on; the caller commits."""
-    term.is_locked = True
+def total(lacks: Sequence[Lack]) -> Total:
+    """The sums."""
+    return Total(
+        sum(lack.finals for lack in lacks), sum(lack.topics for lack in lacks), sum(lack.works for lack in lacks)
+    )
 
 
-def unlock(term: Term, reason: str) -> None:
-    """Open it again; the caller commits. Raises Refusal without a reason."""
-    if not reason.strip():
+def turn(term: Term, *, lock: bool, reason: str = "") -> None:
+    """Lock the term, so that its marks are final, or open it again for a reason; the caller commits.
+
+    Raises Refusal for a reason that is missing or longer than its column.
+    """
+    reason = " ".join(reason.split())
+    if not lock and not reason:
         raise Refusal(lazy_gettext("Say why the term is opened again."), "reason")
-    term.is_locked, term.unlock_reason = False, reason.strip()
+    if len(reason) > REASON:
+        raise Refusal(lazy_gettext("The reason is too long: at most 200 characters."), "reason")
+    term.is_locked, term.unlock_reason = lock, "" if lock else reason
 
 
 def turns(session: Session, term: Term) -> list[Turn]:
@@ -166,8 +195,4 @@ def _works(term: Term, today: date) -> Any:
 
 
 def _by_class(lack: Lack) -> tuple[int, str, str, str]:
-    group = lack.assignment.study_group
-    return (
-        group.school_class.grade, group.school_class.letter, lack.assignment.subject.search_name,
-        lack.assignment.teacher.sort_name,
-    )  # fmt: skip
+    return lack.school_class.grade, lack.school_class.letter, lack.subject.search_name, lack.teacher.sort_name
