@@ -45,7 +45,8 @@ class Taught:
         self.ids = whole
         self.subjects: list[Subject] = [held[0].subject for held in self._held.values()]
         self.teachers = {
-            subject: list(dict.fromkeys(str(each.teacher) for each in held if each.teacher)) for subject, held in self._held.items()
+            subject: list(dict.fromkeys(str(each.teacher) for each in held if each.teacher))
+            for subject, held in self._held.items()
         }
         members = session.execute(
             select(StudyGroupMember.study_group_id, StudyGroupMember.student_id, StudyGroupMember.ends_on)
