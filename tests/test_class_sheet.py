@@ -8,7 +8,10 @@ from io import BytesIO
 import pytest
 from bs4 import BeautifulSoup, Tag
 from openpyxl import load_workbook
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
+from app import policy
 from app.extensions import db
 from app.models import (
     Enrollment,
@@ -158,6 +161,36 @@ def test_a_cell_filled_meanwhile_stays_and_is_told(panel: Panel, school: School,
     db.session.commit()
     panel.post(school.teacher, path(school, term), {field(school): "5"})
     assert stands() == [("Семёнов", "3", "")]
+    assert "3 was entered meanwhile and stays" in panel.page(school.teacher, path(school, term))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_two_who_enter_at_the_same_moment(panel: Panel, school: School, term: Term) -> None:
+    second, row = classmate(school, "Второй"), final(school, term, THREE)
+    ids = {name: getattr(row, name).id for name in ("student", "subject", "assignment", "academic_year", "term")}
+    db.session.commit()
+
+    def be_faster(session: Session, *_rest: object) -> None:
+        if any(isinstance(new, FinalMark) for new in session.new) and not faster:
+            faster.append(True)
+            with policy.system() as other:
+                other.add(
+                    FinalMark(
+                        student_id=ids["student"], subject_id=ids["subject"], academic_year_id=ids["academic_year"],
+                        teaching_assignment_id=ids["assignment"], kind=FinalMarkKind.TERM, term_id=ids["term"],
+                        value=THREE,
+                    )
+                )  # fmt: skip
+                other.commit()
+
+    faster: list[bool] = []
+    event.listen(Session, "before_flush", be_faster)
+    try:
+        answer = panel.post(school.teacher, path(school, term), {field(school): "5", field(school, second.id): "4"})
+    finally:
+        event.remove(Session, "before_flush", be_faster)
+    assert answer.status_code == 302
+    assert sorted(stands()) == [("Второй", "4", ""), ("Семёнов", "3", "")]
     assert "3 was entered meanwhile and stays" in panel.page(school.teacher, path(school, term))
 
 
