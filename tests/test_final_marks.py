@@ -10,14 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, update
 
-from app import policy, regulation
+from app import regulation
 from app.config import Grading
-from app.demo.school import fill
 from app.extensions import db
 from app.journal.grading import needs_reason, proposed_term_mark, proposed_year_mark
 from app.models import FinalMark, Mark, Work
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
-from tests.demo import TODAY
 from tests.final_marks import final, marked, quarter
 from tests.school import School
 from tests.school_panel import Panel, day, errors
@@ -202,12 +200,3 @@ def test_the_rule_and_the_formulas_agree_on_a_year(app: Flask, school: School) -
         db.session.rollback()
 
     check()
-
-
-def test_the_final_marks_of_the_demo_need_no_reason(app: Flask) -> None:
-    with policy.system() as session:
-        fill(session.connection(), "small", 7, TODAY.date(), TODAY.astimezone().tzinfo, "key")  # type: ignore[arg-type]
-        session.commit()
-    rows = {row.id for row in db.session.query(FinalMark.id)}
-    assert rows
-    assert unexplained(rows) == set()
