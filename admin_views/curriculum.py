@@ -42,10 +42,6 @@ class AcademicYearView(SchoolModelView):
     form_columns = ("name", "starts_on", "ends_on")
 
 
-MOST_LACKS = 200
-"""Lines on the page of a term; all of them are in its spreadsheet."""
-
-
 def lock_state(view: Any, _context: Any, term: Term, _name: str) -> Any:
     """Whether the term is locked, as the way to change it for whoever may."""
     if not view.can_edit:
@@ -134,7 +130,7 @@ class TermView(SchoolModelView):
             "admin/terms/lock.html", term=term, lacks=lacks, total=term_lock.total(lacks), problem=problem,
             turns=term_lock.turns(db.session(), term), typed=request.form.get("reason", "")[:200],
             has_ended=term.ends_on < acting_person().today, moment=formats.moment, day=formats.day,
-            name=term_name(term), most=MOST_LACKS,
+            name=term_name(term), by_class=term_lock.by_class(lacks),
         )  # fmt: skip
 
 

@@ -46,11 +46,11 @@ def test_what_is_missing_is_told_by_class_subject_and_teacher(panel: Panel, scho
     assert "1 final marks missing" in shown
     assert "1 lessons without topic" in shown
     assert "1 works without marks" in shown
-    assert "5А Алгебра Орлова Вера 1 1 1" in shown
+    assert "Алгебра 5А Орлова Вера 1 1 1" in shown
     school.lesson.topic = "Дроби"
     db.session.add(Mark(work=school.work, student=school.student, value=5))
     db.session.commit()
-    assert "5А Алгебра Орлова Вера 1 " in panel.page(deputy("Вторая"), page(term))
+    assert "Алгебра 5А Орлова Вера 1 " in panel.page(deputy("Вторая"), page(term))
 
 
 def test_only_members_of_a_part_and_students_of_the_day_are_due(panel: Panel, school: School, term: Term) -> None:
@@ -60,8 +60,8 @@ def test_only_members_of_a_part_and_students_of_the_day_are_due(panel: Panel, sc
     classmate(school, "Ушедший", until=date(2026, 10, 5))
     written(StudyGroupMember(study_group=part, student=second, starts_on=date(2026, 10, 1)))
     shown = panel.page(deputy(), page(term))
-    assert "5А Алгебра Орлова Вера 2 1 1" in shown
-    assert "5А англ. 1 Английский Орлова Вера 1 " in shown
+    assert "Алгебра 5А Орлова Вера 2 1 1" in shown
+    assert "Английский 5А англ. 1 Орлова Вера 1 " in shown
 
 
 @pytest.mark.parametrize(("grade", "due"), [(1, False), (2, False), (3, True)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -94,7 +95,7 @@ def missing(session: Session, term: Term, today: date) -> list[Lack]:
         for each in held
         if each.id in concerned
     ]  # fmt: skip
-    return sorted(lacks, key=_by_class)
+    return sorted(lacks, key=_place)
 
 
 def total(lacks: Sequence[Lack]) -> Total:
@@ -102,6 +103,12 @@ def total(lacks: Sequence[Lack]) -> Total:
     return Total(
         sum(lack.finals for lack in lacks), sum(lack.topics for lack in lacks), sum(lack.works for lack in lacks)
     )
+
+
+def by_class(lacks: Sequence[Lack]) -> list[tuple[SchoolClass, Total, list[Lack]]]:
+    """The same class by class, in their order, each with its sums."""
+    classes = [(each, list(those)) for each, those in groupby(lacks, lambda lack: lack.school_class)]
+    return [(each, total(those), those) for each, those in classes]
 
 
 def turn(term: Term, *, lock: bool, reason: str = "") -> None:
@@ -194,5 +201,5 @@ def _works(term: Term, today: date) -> Any:
     return _held(works, term, today - MARKS_WITHIN).where(unmarked)
 
 
-def _by_class(lack: Lack) -> tuple[int, str, str, str]:
+def _place(lack: Lack) -> tuple[int, str, str, str]:
     return lack.school_class.grade, lack.school_class.letter, lack.subject.search_name, lack.teacher.sort_name
