@@ -19,7 +19,6 @@ from app import spreadsheet
 from app.extensions import db
 from app.journal import term_lock
 from app.journal.calendar import Span, generate_lessons
-from app.journal.sheet import term_name
 from app.models import AcademicYear, BellTime, Holiday, StudyGroup, Subject, TeachingAssignment, Term, TimetableSlot
 from app.models.people import TermKind
 from app.policy import Action
@@ -130,7 +129,7 @@ class TermView(SchoolModelView):
             "admin/terms/lock.html", term=term, lacks=lacks, total=term_lock.total(lacks), problem=problem,
             turns=term_lock.turns(db.session(), term), typed=request.form.get("reason", "")[:200],
             has_ended=term.ends_on < acting_person().today, moment=formats.moment, day=formats.day,
-            name=term_name(term), by_class=term_lock.by_class(lacks),
+            by_class=term_lock.by_class(lacks),
         )  # fmt: skip
 
 

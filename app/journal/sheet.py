@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.config import Grading
 from app.journal.grading import average, hundredths, needs_reason, proposed_year_mark, rounded
+from app.journal.grid.state import EXAM_GRADES
 from app.journal.taught import Taught, overlaps
 from app.models import (
     Enrollment,
@@ -30,8 +31,6 @@ from app.models import (
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
 from app.policy import Action
 
-EXAM_GRADES = (9, 11)
-NUMERALS = ("I", "II", "III", "IV")
 Place = tuple[int, int]
 """Student and subject: a cell of the sheet."""
 
@@ -51,7 +50,7 @@ class Column:
     @property
     def name(self) -> str:
         """«II четверть», «Year mark»."""
-        return term_name(self.term) if self.term else str(self.kind)
+        return self.term.short_name if self.term else str(self.kind)
 
     def of(self, mark: FinalMark) -> bool:
         """Whether ``mark`` stands in it."""
@@ -152,11 +151,6 @@ class Sheet:
 
 def _average_of(cells: Iterable[Cell]) -> int | None:
     return average((NUMBERS[cell.mark.value], 1) for cell in cells if cell.mark and cell.mark.value in NUMBERS)
-
-
-def term_name(term: Term) -> str:
-    """«II Quarter»."""
-    return f"{NUMERALS[term.number - 1]} {str(term.kind).lower()}"
 
 
 def columns_of(session: Session, school_class: SchoolClass) -> list[Column]:

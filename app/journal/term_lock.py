@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.journal.agenda.lessons import lasting
-from app.journal.agenda.teaching import MARKS_WITHIN
 from app.models import (
     AuditRecord,
     Enrollment,
@@ -31,6 +30,7 @@ from app.models import (
 )
 from app.models.journal import FinalMarkKind
 from app.people.refusal import Refusal
+from app.regulation import MARKS_WITHIN
 
 REASON = 200  # the length of the column
 
