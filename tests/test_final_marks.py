@@ -17,6 +17,7 @@ from app.journal.grading import needs_reason, proposed_term_mark, proposed_year_
 from app.models import FinalMark, Mark, Work
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
 from tests.final_marks import final, marked, quarter
+from tests.journal_page import journal_page
 from tests.school import School
 from tests.school_panel import Panel, day, errors
 
@@ -136,6 +137,21 @@ def test_the_form_asks_for_the_reason_and_keeps_what_was_chosen(panel: Panel, sc
     assert panel.post(school.teacher, path, typed | {"reason": "Олимпиада"}).status_code == 302
     assert db.session.query(FinalMark.reason).scalar() == "Олимпиада"
     assert "Олимпиада" in panel.page(school.teacher, "/admin/finalmark/")
+
+
+def test_the_journal_page_refuses_the_one_and_saves_the_others(panel: Panel, school: School) -> None:
+    page = journal_page(panel, school)
+    for student in page.students:
+        marked(school, FOURS, student)
+    column = f"term:{page.term.id}"
+    edits = [
+        {"student": student.id, "final": column, "value": value}
+        for student, value in zip(page.students, ("4", "5", "4"), strict=True)
+    ]
+    answers = page.edit(*edits)
+    assert [answer["status"] for answer in answers] == ["saved", "refused", "saved"]
+    assert "give the reason" in answers[1]["message"]
+    assert page.edit(edits[1] | {"reason": "Олимпиада"})[0]["status"] == "saved"
 
 
 MARKS = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 10)), max_size=8)
