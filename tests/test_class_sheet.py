@@ -306,7 +306,7 @@ def test_the_class_teacher_sees_who_is_about_to_fail(panel: Panel, school: Schoo
     soup = BeautifulSoup(panel.get(led(school), path(school, term)).text, "html.parser")
     failing, few = soup.select(".sheet-risk .card")
     assert words(failing) == (
-        "Failing or about to 2 Семёнов Пётр Алгебра Орлова Вера average 2.33 Третий Ян Алгебра Орлова Вера not assessed"
+        "Failing or about to 2 Семёнов Пётр · Алгебра Орлова Вера 2.33 Третий Ян · Алгебра Орлова Вера not assessed"
     )
     assert "Второй Ян (1)" in words(few)
 
