@@ -7,7 +7,20 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, classes, control, curriculum, grid, imports, issuing, journal, news, people, students
+from admin_views import (
+    access,
+    classes,
+    control,
+    curriculum,
+    grid,
+    imports,
+    issuing,
+    journal,
+    news,
+    people,
+    sheet,
+    students,
+)
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
@@ -17,6 +30,7 @@ MENU = (
         LEARNING,
         (
             grid.JournalView,
+            sheet.SheetView,
             journal.LessonView,
             journal.WorkView,
             journal.MarkView,
