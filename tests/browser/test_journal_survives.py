@@ -178,6 +178,24 @@ def test_who_was_signed_out_keeps_the_edits_and_signs_in_again(desk: Desk, brows
     assert list(desk.marks(journal).values()) == [5, 5]
 
 
+def test_nobody_sends_the_edits_of_another_person(desk: Desk, browser: Browser) -> None:
+    journal = desk.journal("Рисование", lessons=1)
+    page = desk.open(browser, journal)
+    page.context.set_offline(True)
+    keys(page, *"54")
+    expect(page.locator("#save-state")).to_contain_text("2 changes are kept in this browser")
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    sign_in(page.context.new_page(), desk.address, "zavuch")  # in another tab
+    page.bring_to_front()
+    expect(page.locator("#save-state")).to_contain_text("You are signed out. 2 changes", timeout=15_000)
+    assert desk.marks(journal) == {}
+    page.context.clear_cookies()
+    sign_in(page.context.pages[-1], desk.address, "orlova")
+    expect_saved(page)
+    assert list(desk.marks(journal).values()) == [5, 4]
+
+
 @pytest.mark.parametrize("journal_first", [True, False], ids=["another journal", "the list of journals"])
 def test_what_is_left_over_is_sent(desk: Desk, browser: Browser, journal_first: bool) -> None:
     journal = desk.journal(f"Музыка {journal_first}", lessons=1)

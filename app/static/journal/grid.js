@@ -28,7 +28,7 @@ const term = `?term=${state.term ?? "year"}`;
 const store = new Store(state.person);
 const queue = new Queue(store, state.assignment, (row) => state.version(row));
 const journal = new Journal(state, queue);
-const connection = new Connection(page.dataset.url);
+const connection = new Connection(page.dataset.url, state.person);
 const status = new Status({ line: at("save-state"), problems: at("problems"), toast: at("toast"), live: at("live") }, journal, store);
 const sender = journal.sender = new Sender(connection, queue, {
   heard, changed: () => status.show(), term,
@@ -56,7 +56,7 @@ const keys = new Keys(table, journal, {
 setHome(() => (isPhone.matches ? null : table.cell()));
 new Mouse(table, journal, { keys, works, openComment });
 new Clipboard(table, journal, tell);
-journal.onWork = (work) => { journal.name(work.lesson, work.id); table.nameWork(work); phone.draw(); };
+journal.onWork = (work) => { journal.name(work.lesson, work.id); table.nameWork(work); if (phone.shown) phone.draw(); };
 journal.onPaint(() => { sayCell(); status.show(); });
 
 function heard(settled) {

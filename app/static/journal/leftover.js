@@ -12,7 +12,7 @@ export async function sendLeftover(person, except = null) {
   for (const assignment of new Set(waiting.map((edit) => edit.assignment))) {
     const queue = new Queue(store, assignment, () => 0);
     queue.load(kept);
-    const sender = new Sender(new Connection(`/admin/journal/${assignment}/`), queue, { heard() {} });
+    const sender = new Sender(new Connection(`/admin/journal/${assignment}/`, person), queue, { heard() {} });
     await sender.run();
     clearTimeout(sender.timer);
     if (sender.trouble) return;

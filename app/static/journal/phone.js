@@ -43,7 +43,18 @@ export class Phone {
   get columns() { return this.pages.find(({ id }) => id === this.page).columns; }
   get column() { return this.columns[Math.min(this.work, this.columns.length - 1)]; }
 
+  /** Draw the page; what is being typed in it stays. */
   draw() {
+    const input = this.root.contains(document.activeElement) ? document.activeElement : null, { field } = input?.dataset ?? {};
+    this.fill();
+    const again = field && this.root.querySelector(`[data-field="${field}"]`);
+    if (!again) return;
+    again.value = input.value;
+    again.focus({ preventScroll: true });
+    again.setSelectionRange(input.selectionStart, input.selectionEnd);
+  }
+
+  fill() {
     const { state } = this.journal, pages = this.pages;
     if (!pages.some(({ id }) => id === this.page)) {
       const held = pages.filter(({ lesson }) => lesson && lesson.date <= state.today && !lesson.cancelled);

@@ -5,8 +5,8 @@ import { bodyOf } from "./queue.js";
 const DEBOUNCE = 150, LONGEST_WAIT = 10_000, POLL = 7_000, PATIENCE = 20_000;
 
 export class Connection {
-  constructor(url) {
-    this.url = url;
+  constructor(url, person) {
+    Object.assign(this, { url, person });
     this.token = document.querySelector("meta[name=csrf-token]")?.content ?? "";
   }
 
@@ -20,6 +20,11 @@ export class Connection {
     return answer;
   }
 
+  /** Whether the person whose edits these are is still the one who is signed in here. */
+  async isMine(answer) {
+    return !answer.ok || (await answer.clone().json()).person === this.person;
+  }
+
   /** Send JSON; a token that ran out is renewed once. Gives {status, data}. */
   async send(path, data, term = "") {
     for (let again = true; ; again = false) {
@@ -28,7 +33,7 @@ export class Connection {
       const said = await answer.json().catch(() => ({}));
       if (!(again && answer.status === 400 && said.error === "form_expired")) return { status: answer.status, data: said };
       const state = await this.ask(`state${term}`);
-      if (state.status === 401) return { status: 401, data: {} };
+      if (state.status === 401 || !(await this.isMine(state))) return { status: 401, data: {} };
     }
   }
 }
@@ -121,10 +126,12 @@ export class Poll {
     const since = this.tick();
     const answer = await this.connection.ask(`state${this.term}`, { headers: this.etag ? { "If-None-Match": this.etag } : {} });
     if (answer.status >= 500) return this.lost();
-    if (answer.status === 401) this.sender.trouble = "signed out";
+    const stranger = answer.status === 401 || !(await this.connection.isMine(answer));
+    if (stranger) this.sender.trouble = "signed out";
     else if (answer.status === 403 || answer.status === 404) this.sender.trouble = "closed";
     else if (answer.ok || answer.status === 304) this.sender.trouble = "";
     this.sender.changed();
+    if (stranger) return;
     if (answer.ok || answer.status === 304) this.sender.kick(0);
     if (!answer.ok) return;
     const data = await answer.json();
