@@ -34,6 +34,19 @@ def test_the_second_on_a_cell_learns_what_the_first_did_and_chooses(
     expect(box).to_have_count(0)
 
 
+def test_several_conflicts_are_asked_one_after_the_other(desk: Desk, browser: Browser, journal: Journal) -> None:
+    first, second = desk.open(browser, journal), desk.open(browser, journal)
+    keys(first, *"444")
+    expect_saved(first)
+    keys(second, *"232")
+    box = second.locator(".conflict-box")
+    for answer in ("Put my «2»", "Keep «4»", "Put my «2»"):
+        box.get_by_role("button", name=answer).click()
+    expect_saved(second)
+    expect(box).to_have_count(0)
+    assert list(desk.marks(journal).values()) == [2, 4, 2]
+
+
 def test_a_conflict_outlives_the_tab(desk: Desk, browser: Browser, journal: Journal) -> None:
     first, second = desk.open(browser, journal), desk.open(browser, journal)
     second.context.set_offline(True)

@@ -60,10 +60,12 @@ export class Conflicts {
     journal.sender.kick(0);
     journal.sender.changed();
     cell?.focus({ preventScroll: true });
+    this.show(); // the next one
   }
 
   move() {
     const cell = this.box && this.cellOf(this.edit.field);
     if (cell) place(this.box, cell, true);
+    else this.box?.removeAttribute("style"); // of another lesson or term: at the edge of the window
   }
 }

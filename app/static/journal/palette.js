@@ -42,6 +42,7 @@ export function openPalette(cell, column, { writable, proposed, marks }, choose)
 /** Put a box below a cell, inside the window; `aside`: at its right where there is room, so that the column stays in sight. */
 export function place(box, cell, aside = false) {
   const at = cell.getBoundingClientRect(), { offsetWidth: width, offsetHeight: height } = box;
+  box.style.right = box.style.bottom = "auto";
   if (aside && at.right + width + 16 < window.innerWidth) {
     box.style.left = `${at.right + 8}px`;
     box.style.top = `${Math.max(8, Math.min(at.top - 8, window.innerHeight - height - 8))}px`;

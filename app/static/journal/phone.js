@@ -193,7 +193,10 @@ export class Phone {
   }
 
   cellOf(field) {
-    const [kind, , student] = field.split("/");
-    return kind === "t" || kind === "h" ? this.root.querySelector(`[data-field="${field}"]`) : this.root.querySelector(`[data-student="${student}"] .pupil`);
+    const [kind, , id] = field.split("/");
+    if (kind === "t" || kind === "h") return this.root.querySelector(`[data-field="${field}"]`);
+    const student = this.journal.state.students.find((one) => one.id === +id);
+    const isHere = student && this.page !== null && this.fields(this.column, student).includes(field);
+    return isHere ? this.root.querySelector(`[data-student="${id}"] .pupil`) : null;
   }
 }
