@@ -26,6 +26,7 @@ user, account, term = table_of(models.User), table_of(models.Account), table_of(
 school_class, study_group = table_of(models.SchoolClass), table_of(models.StudyGroup)
 enrollment, member = table_of(models.Enrollment), table_of(models.StudyGroupMember)
 assignment, lesson, work = table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.Work)
+personal_homework, homework_file = table_of(models.StudentHomework), table_of(models.HomeworkFile)
 mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance), table_of(models.FinalMark)
 
 
@@ -83,19 +84,22 @@ def _lessons(where: ColumnElement[bool]) -> Select[Any]:
 
 def _marked_without_marks(where: ColumnElement[bool]) -> Select[Any]:
     marked = exists().where(mark.c.work_id == work.c.id, work.c.lesson_id == lesson.c.id)
-    return _lessons(and_(where, without_marks(), or_(lesson.c.homework != "", marked)))
+    return _lessons(and_(where, without_marks(), or_(lesson.c.homework != "", marked, _has(personal_homework),
+                                                     _has(homework_file))))  # fmt: skip
+
+
+def _has(table: Any) -> ColumnElement[bool]:
+    """The lesson has a row of ``table``."""
+    return exists().where(table.c.lesson_id == lesson.c.id)
+
+
+def _of(table: Any) -> Callable[[Ids], ColumnElement[bool]]:
+    """The lessons of rows of ``table``."""
+    return lambda ids: lesson.c.id.in_(select(table.c.lesson_id).where(table.c.id.in_(ids)))
 
 
 def _of_mark(ids: Ids) -> ColumnElement[bool]:
     return lesson.c.id.in_(select(work.c.lesson_id).join(mark, mark.c.work_id == work.c.id).where(mark.c.id.in_(ids)))
-
-
-def _of_work(ids: Ids) -> ColumnElement[bool]:
-    return lesson.c.id.in_(select(work.c.lesson_id).where(work.c.id.in_(ids)))
-
-
-def _of_attendance(ids: Ids) -> ColumnElement[bool]:
-    return lesson.c.id.in_(select(attendance.c.lesson_id).where(attendance.c.id.in_(ids)))
 
 
 def _locked(of: Callable[[Ids], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
@@ -127,10 +131,10 @@ def _strangers_marks(ids: Ids) -> Select[Any]:
     return select(mark.c.id).select_from(rows).where(mark.c.id.in_(ids), ~in_group_that_day(mark.c.student_id))
 
 
-def _strangers_absences(ids: Ids) -> Select[Any]:
-    rows = _class_of_lesson.join(attendance, attendance.c.lesson_id == lesson.c.id)
-    outside = ~in_group_that_day(attendance.c.student_id)
-    return select(attendance.c.id).select_from(rows).where(attendance.c.id.in_(ids), outside)
+def _strangers(table: Any) -> Callable[[Ids], Select[Any]]:
+    """Rows of ``table``, each of a student in a lesson, whose student is not of the lesson's group that day."""
+    rows, outside = _class_of_lesson.join(table, table.c.lesson_id == lesson.c.id), ~in_group_that_day(table.c.student_id)
+    return lambda ids: select(table.c.id).select_from(rows).where(table.c.id.in_(ids), outside)
 
 
 _final_rows = (
@@ -202,6 +206,9 @@ OVERLAP = lazy_gettext(
 NOT_IN_CLASS = lazy_gettext(
     "Members of a part of a class are students of that class on the day they join it. Nothing was saved."
 )
+HOMEWORK_STAYS = lazy_gettext(
+    "The lesson has homework files or homework for single students. Delete these first. Nothing was deleted."
+)
 LAST_DEPUTY = lazy_gettext(
     "At least one deputy director must be able to sign in. Give somebody else the right first. Nothing was saved."
 )
@@ -216,16 +223,28 @@ RULES = (
          frozenset({"starts_on", "ends_on", "number", "kind", "academic_year_id"})),
     Rule(models.FinalMark, _final(_final_without_marks), NO_MARKS),
     Rule(models.Mark, _locked(_of_mark), LOCKED, before_delete=True),
-    Rule(models.Work, _locked(_of_work), LOCKED, before_delete=True),
+    Rule(models.Work, _locked(_of(work)), LOCKED, before_delete=True),
     Rule(models.Lesson, _locked(lambda ids: lesson.c.id.in_(ids)), LOCKED,
          frozenset({"topic", "homework", "date", "number", "teaching_assignment_id", "is_cancelled"}),
          before_delete=True),
-    Rule(models.Attendance, _locked(_of_attendance), LOCKED,
+    Rule(models.Attendance, _locked(_of(attendance)), LOCKED,
          frozenset({"status", "lesson_id", "student_id"}), before_delete=True),
     Rule(models.FinalMark, _final(lambda: func.coalesce(term.c.is_locked, false())), LOCKED, before_delete=True),
     Rule(models.Mark, _strangers_marks, NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
-    Rule(models.Attendance, _strangers_absences, NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
+    Rule(models.Attendance, _strangers(attendance), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
     Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
+    *(
+        rule
+        for model, table in ((models.StudentHomework, personal_homework), (models.HomeworkFile, homework_file))
+        for rule in (
+            Rule(model, lambda ids, of=_of(table): _lessons(and_(without_marks(), of(ids))), NO_MARKS),  # type: ignore[misc]
+            Rule(model, _locked(_of(table)), LOCKED, before_delete=True),
+        )
+    ),
+    Rule(models.StudentHomework, _strangers(personal_homework), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
+    Rule(models.Lesson, lambda ids: _lessons(and_(lesson.c.id.in_(ids), or_(_has(personal_homework),
+                                                                            _has(homework_file)))),
+         HOMEWORK_STAYS, frozenset(), before_delete=True),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
 )  # fmt: skip
