@@ -45,8 +45,8 @@ class RegulationError(Exception):
 class Rule:
     """``breaches(ids)`` selects something for every written row of ``model`` that breaks the rule.
 
-    A changed row is looked at only when one of ``columns`` changed (None: any); a row that is about to
-    be deleted only where the rule says so.
+    A changed row is looked at only when one of ``columns`` changed (None: any), a new or changed one not where the
+    rule is not ``on_change``; a row that is about to be deleted only where the rule says so.
     """
 
     model: type[Base]
@@ -98,6 +98,11 @@ def _of(table: Any) -> Callable[[Ids], ColumnElement[bool]]:
     return lambda ids: lesson.c.id.in_(select(table.c.lesson_id).where(table.c.id.in_(ids)))
 
 
+def _bare(of: Callable[[Ids], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
+    """Lessons without marks and homework."""
+    return lambda ids: _lessons(and_(without_marks(), of(ids)))
+
+
 def _of_mark(ids: Ids) -> ColumnElement[bool]:
     return lesson.c.id.in_(select(work.c.lesson_id).join(mark, mark.c.work_id == work.c.id).where(mark.c.id.in_(ids)))
 
@@ -133,7 +138,8 @@ def _strangers_marks(ids: Ids) -> Select[Any]:
 
 def _strangers(table: Any) -> Callable[[Ids], Select[Any]]:
     """Rows of ``table``, each of a student in a lesson, whose student is not of the lesson's group that day."""
-    rows, outside = _class_of_lesson.join(table, table.c.lesson_id == lesson.c.id), ~in_group_that_day(table.c.student_id)
+    rows = _class_of_lesson.join(table, table.c.lesson_id == lesson.c.id)
+    outside = ~in_group_that_day(table.c.student_id)
     return lambda ids: select(table.c.id).select_from(rows).where(table.c.id.in_(ids), outside)
 
 
@@ -214,7 +220,7 @@ LAST_DEPUTY = lazy_gettext(
 )
 
 RULES = (
-    Rule(models.Mark, lambda ids: _lessons(and_(without_marks(), _of_mark(ids))), NO_MARKS),
+    Rule(models.Mark, _bare(_of_mark), NO_MARKS),
     Rule(models.Lesson, lambda ids: _marked_without_marks(lesson.c.id.in_(ids)), NO_MARKS),
     Rule(models.SchoolClass, lambda ids: _marked_without_marks(school_class.c.id.in_(ids)), NO_MARKS,
          frozenset({"grade", "term_kind", "academic_year_id"})),
@@ -233,18 +239,14 @@ RULES = (
     Rule(models.Mark, _strangers_marks, NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
     Rule(models.Attendance, _strangers(attendance), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
     Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
-    *(
-        rule
-        for model, table in ((models.StudentHomework, personal_homework), (models.HomeworkFile, homework_file))
-        for rule in (
-            Rule(model, lambda ids, of=_of(table): _lessons(and_(without_marks(), of(ids))), NO_MARKS),  # type: ignore[misc]
-            Rule(model, _locked(_of(table)), LOCKED, before_delete=True),
-        )
-    ),
+    Rule(models.StudentHomework, _bare(_of(personal_homework)), NO_MARKS),
+    Rule(models.StudentHomework, _locked(_of(personal_homework)), LOCKED, before_delete=True),
     Rule(models.StudentHomework, _strangers(personal_homework), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
     Rule(models.Lesson, lambda ids: _lessons(and_(lesson.c.id.in_(ids), or_(_has(personal_homework),
                                                                             _has(homework_file)))),
-         HOMEWORK_STAYS, frozenset(), before_delete=True),
+         HOMEWORK_STAYS, on_change=False, before_delete=True),
+    Rule(models.HomeworkFile, _bare(_of(homework_file)), NO_MARKS),
+    Rule(models.HomeworkFile, _locked(_of(homework_file)), LOCKED, before_delete=True),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
 )  # fmt: skip
@@ -261,7 +263,7 @@ def check_before(session: Session, _context: UOWTransaction, _instances: Any) ->
 def check_after(session: Session, _context: UOWTransaction) -> None:
     """Refuse what was written against a rule."""
     changed = [(row, columns) for row in session.dirty if (columns := changed_columns(row))]
-    for rule in RULES:
+    for rule in (each for each in RULES if each.on_change):
         rows: list[Any] = [row for row, columns in changed if rule.columns is None or columns & rule.columns]
         _check(session, rule, [*rows, *session.new])
     if session.info.pop("had_deputy") and not _deputy_can_sign_in(session):

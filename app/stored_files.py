@@ -50,7 +50,7 @@ _shelves: dict[type[Any], Shelf] = {}
 
 def shelf(name: str, column: InstrumentedAttribute[Any]) -> Shelf:
     """The shelf of a column; there is one a table."""
-    made = _shelves[column.class_] = Shelf(name, column)
+    made = _shelves[column.parent.class_] = Shelf(name, column)
     # Listening so, the old name is known when a new one is set.
     event.listen(column, "set", lambda *_arguments: None, active_history=True)
     return made

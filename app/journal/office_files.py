@@ -1,4 +1,4 @@
-"""Documents of office programs (docx, xlsx, pptx, odt, ods, odp): which one it is, and that it carries nothing alive."""
+"""Documents of office programs (docx, xlsx, pptx, odt, ods, odp): which one it is, and that nothing in it is alive."""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ class PictureError(Exception):
 
 
 NO_PICTURE = lazy_gettext("This is not a picture that can be shown. Choose a file of the kind JPEG, PNG or WebP.")
-TOO_HEAVY = lazy_gettext("The picture is larger than %(size)s MB. Make it smaller, 1600 pixels wide is enough.", size=10)
+TOO_HEAVY = lazy_gettext(
+    "The picture is larger than %(size)s MB. Make it smaller, 1600 pixels wide is enough.", size=MAX_BYTES >> 20
+)
 TOO_LARGE = lazy_gettext("The picture has too many pixels. Make it smaller, 1600 pixels wide is enough.")
 
 
