@@ -7,13 +7,37 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, classes, control, curriculum, imports, issuing, journal, news, people, students
+from admin_views import (
+    access,
+    classes,
+    control,
+    curriculum,
+    imports,
+    issuing,
+    journal,
+    lesson_card,
+    lesson_plan,
+    news,
+    people,
+    students,
+)
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
 MENU = (
-    (LEARNING, (journal.LessonView, journal.WorkView, journal.MarkView, journal.AttendanceView, journal.FinalMarkView)),
+    (
+        LEARNING,
+        (
+            lesson_card.LessonCardView,
+            lesson_plan.LessonPlanView,
+            journal.LessonView,
+            journal.WorkView,
+            journal.MarkView,
+            journal.AttendanceView,
+            journal.FinalMarkView,
+        ),
+    ),
     (
         PEOPLE,
         (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
