@@ -70,15 +70,17 @@ def read_plan(content: bytes) -> PlanFile:
 
 
 def _heading_row(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """The row that names most columns, the first of these: a title may speak of topics too."""
+    best: tuple[int, dict[str, int]] | None = None
     for at, row in enumerate(grid.rows[:HEADING_ROWS]):
         columns: dict[str, int] = {}
         for index, cell in enumerate(row.cells):
             meaning = _meaning(text_of(cell))
             if meaning and meaning not in columns:
                 columns[meaning] = index
-        if TOPIC in columns and (len(columns) > 1 or sum(bool(text_of(cell)) for cell in row.cells) == 1):
-            return at, columns
-    return None
+        if TOPIC in columns and (best is None or len(columns) > len(best[1])):
+            best = at, columns
+    return best
 
 
 def _meaning(heading: str) -> str | None:
@@ -88,7 +90,7 @@ def _meaning(heading: str) -> str | None:
     words = re.findall(r"[a-zа-я]+", key)
     if any(word.startswith(("домашн", "homework")) for word in words) or "".join(words) in {"дз", "задание"}:
         return HOMEWORK
-    if any(word.startswith(("тем", "topic")) for word in words) or key in {"содержание", "содержание урока"}:
+    if not {"тема", "темы", "тем", "topic", "topics"}.isdisjoint(words) or key in {"содержание", "содержание урока"}:
         return TOPIC
     if any(word in {"час", "часы", "часов", "ч", "hours"} for word in words) or key.startswith("количество час"):
         return HOURS
