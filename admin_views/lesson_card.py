@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, send_file
@@ -60,7 +61,7 @@ class LessonCardView(SchoolPage):
         form = self._form(card)
         if request.method == "GET":
             return self._shown(card, form)
-        if not set(form._fields) - {"version"}:
+        if not set(form._fields) - {"version", "seen"}:
             abort(403)
         if not form.validate():
             return self._shown(card, form)
@@ -82,10 +83,10 @@ class LessonCardView(SchoolPage):
     def _in_conflict(self, number: int, form: LessonForm) -> Any:
         """Somebody was quicker: what they wrote, and what the person typed, to be decided upon."""
         card = self._card(number)
-        seen = form.version.data or ""
-        version = int(seen) if re.fullmatch(r"\d{1,16}", seen, re.ASCII) else 0
-        form.version.data = str(card.lesson.version)
-        return self._shown(card, form, changes=lesson_card.changes_since(db.session(), card.lesson, version))
+        told = form.seen.data or ""
+        seen = datetime.fromtimestamp(int(told) if re.fullmatch(r"\d{1,10}", told, re.ASCII) else 0, UTC)
+        form.version.data, form.seen.data = str(card.lesson.version), None
+        return self._shown(card, form, changes=lesson_card.changes_since(db.session(), card.lesson, seen))
 
     @staticmethod
     def _differs(lesson: Lesson, form: LessonForm) -> bool:
@@ -250,6 +251,8 @@ class LessonCardView(SchoolPage):
         writes_homework = "homework" in form
         is_staff = policy.may(acting_person(), StaffNote, Action.SEE)
         planned = planned_topics(session, lesson.teaching_assignment_id, [lesson]) if "topic" in form else {}
+        form.version.data = form.version.data or str(lesson.version)
+        form.seen.data = form.seen.data or str(int(acting_person().now.timestamp()))
         return self.render(
             "admin/lesson/card.html", card=card, lesson=lesson, form=form, writes_homework=writes_homework,
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),

@@ -13,9 +13,10 @@ from app.journal.planning import LONGEST, MOST
 
 
 class LessonForm(SchoolForm):
-    """Topic and homework; ``version`` is that of the lesson the person saw."""
+    """Topic and homework; ``version`` is that of the lesson the person saw, ``seen`` when, in Unix seconds."""
 
     version = HiddenField()
+    seen = HiddenField()
     topic = StringField(LABELS["topic"], [Length(max=300)])
     homework = TextAreaField(
         LABELS["homework"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
@@ -23,7 +23,6 @@ from app.models import (
     StudyGroup,
     StudyGroupMember,
 )
-from app.models.columns import EPOCH
 from app.people.refusal import Refusal
 
 LONGEST_HOMEWORK = 5000
@@ -129,13 +128,11 @@ def _checked(text: str) -> str:
     return text
 
 
-def changes_since(session: Session, lesson: Lesson, version: int) -> list[Change]:
-    """What was written in topic and homework since somebody saw ``version``, newest first."""
-    # The record bears the moment its request began, a little before the version's.
-    seen = datetime.fromtimestamp(min(EPOCH + version / 1_000_000, 4e9), UTC) - timedelta(seconds=30)
+def changes_since(session: Session, lesson: Lesson, seen: datetime) -> list[Change]:
+    """What was written in topic and homework since somebody saw the lesson, newest first."""
     records = (
         select(AuditRecord)
-        .where(AuditRecord.model == "Lesson", AuditRecord.object_id == lesson.id, AuditRecord.at > seen)
+        .where(AuditRecord.model == "Lesson", AuditRecord.object_id == lesson.id, AuditRecord.at >= seen)
         .options(joinedload(AuditRecord.actor))
         .order_by(AuditRecord.id.desc())
         .limit(20)
