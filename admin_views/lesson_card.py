@@ -258,7 +258,8 @@ class LessonCardView(SchoolPage):
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),
             students=lesson_card.students_that_day(session, lesson) if writes_homework else [],
             locked=LOCKED if is_staff and self._is_locked(lesson) else "", with_links=with_links,
-            limit=homework_files.limit() >> 20, day=formats.day, hour=formats.hour, moment=formats.moment,
+            limit=homework_files.limit() >> 20, size_words=formats.size_of_file, day=formats.day, hour=formats.hour,
+            moment=formats.moment,
             **({"changes": None, "chosen": set(), "text": "", "changed": {}} | more),
         )  # fmt: skip
 
@@ -267,5 +268,3 @@ def _typed(form: LessonForm, name: str) -> str:
     """What was typed, as it is kept: a topic in one line."""
     text = (form[name].data or "").replace("\r\n", "\n").strip()
     return " ".join(text.split()) if name == "topic" else text
-
-

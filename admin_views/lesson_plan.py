@@ -53,13 +53,12 @@ class LessonPlanView(SchoolPage):
     def index(self) -> Any:
         """The assignments whose plans the person sees; where they are many, class by class."""
         actor, session = acting_person(), db.session()
-        classes, chosen = classes_with_plans(session, actor), None
-        lines = plans(session, actor) if len(classes) <= LISTED // 10 else []
-        if len(lines) > LISTED or not lines:
+        lines, classes, chosen = plans(session, actor, most=LISTED + 1), [], None
+        if len(lines) > LISTED:
+            classes = classes_with_plans(session, actor)
             asked = request.args.get("class", "")
-            named = (each for each in classes if str(each.id) == asked)
-            chosen = next(named, classes[0] if classes else None)
-            lines = plans(session, actor, chosen.id) if chosen else []
+            chosen = next((each for each in classes if str(each.id) == asked), classes[0])
+            lines = plans(session, actor, chosen.id)
         return self.render("admin/plan/list.html", lines=lines, classes=classes, chosen=chosen)
 
     @expose("/<int:number>/")

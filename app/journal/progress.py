@@ -94,8 +94,10 @@ def _takes_homework(limits: Limits | None, lessons: list[Lesson]) -> bool:
     return limits is None or not lessons or any(limits.takes_homework(lesson.date) for lesson in lessons)
 
 
-def plans(session: Session, actor: policy.Actor, class_id: int | None = None) -> list[PlanLine]:
-    """Assignments of today whose plan the person sees, with the number of its topics; of one class, or of all."""
+def plans(
+    session: Session, actor: policy.Actor, class_id: int | None = None, most: int | None = None
+) -> list[PlanLine]:
+    """Assignments of today whose plan the person sees, with the number of its topics; of one class, or ``most``."""
     count = (
         select(func.count(PlannedTopic.id))
         .where(PlannedTopic.teaching_assignment_id == TeachingAssignment.id)
@@ -120,6 +122,7 @@ def plans(session: Session, actor: policy.Actor, class_id: int | None = None) ->
     )
     if class_id is not None:
         rows = rows.where(SchoolClass.id == class_id)
+    rows = rows.limit(most)
     return [PlanLine(assignment, topics) for assignment, topics in session.execute(rows)]
 
 
