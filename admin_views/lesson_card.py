@@ -237,7 +237,7 @@ class LessonCardView(SchoolPage):
     def _writable(self, card: Card) -> set[str]:
         columns = policy.writable(db.session(), card.lesson)
         names = {name for name in lesson_card.WRITTEN if columns is None or name in columns}
-        if self._is_locked(card.lesson):
+        if card.lesson.is_cancelled or self._is_locked(card.lesson):
             return set()
         return names if card.takes_homework else names - {"homework"}
 

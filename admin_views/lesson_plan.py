@@ -267,11 +267,14 @@ class LessonPlanView(SchoolPage):
                 return at_field(form, problem)
             flash(explanation(problem) or "", "error")
             return False
-        with policy.system() as session:
-            plan.shift(session, {number}, today)
-            session.commit()
         if done:
             flash(done, "success")
+        with policy.system() as session:
+            try:
+                plan.shift(session, {number}, today)
+                session.commit()
+            except SAID as problem:
+                flash(explanation(problem) or "", "warning")
         return True
 
 

@@ -13,7 +13,7 @@ from app.imports.table import Cell, Row, text_of
 from app.journal.planning import LONGEST, MOST
 
 HEADING_ROWS = 30  # the heading row is looked for among so many
-MOST_LETTERS = 300_000  # of a whole plan
+MOST_LETTERS = 200_000  # of a whole plan
 NUMBER, TOPIC, HOMEWORK, HOURS = "number", "topic", "homework", "hours"
 HEADINGS = {
     NUMBER: lazy_gettext("No."),
