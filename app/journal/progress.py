@@ -97,7 +97,7 @@ def _takes_homework(limits: Limits | None, lessons: list[Lesson]) -> bool:
 def plans(
     session: Session, actor: policy.Actor, class_id: int | None = None, most: int | None = None
 ) -> list[PlanLine]:
-    """Assignments of today whose plan the person sees, with the number of its topics; of one class, or ``most``."""
+    """Assignments of today whose plan the person sees, own ones first, with their topics; of one class, or ``most``."""
     count = (
         select(func.count(PlannedTopic.id))
         .where(PlannedTopic.teaching_assignment_id == TeachingAssignment.id)
@@ -118,7 +118,13 @@ def plans(
             joinedload(TeachingAssignment.subject),
             joinedload(TeachingAssignment.teacher),
         )
-        .order_by(SchoolClass.grade, SchoolClass.letter, TeachingAssignment.subject_id, TeachingAssignment.id)
+        .order_by(
+            TeachingAssignment.teacher_id != actor.user_id,
+            SchoolClass.grade,
+            SchoolClass.letter,
+            TeachingAssignment.subject_id,
+            TeachingAssignment.id,
+        )
     )
     if class_id is not None:
         rows = rows.where(SchoolClass.id == class_id)
