@@ -12,6 +12,7 @@ from admin_views import (
     classes,
     control,
     curriculum,
+    grid,
     imports,
     issuing,
     journal,
@@ -19,6 +20,7 @@ from admin_views import (
     lesson_plan,
     news,
     people,
+    sheet,
     students,
 )
 from admin_views.home import HomeView
@@ -29,6 +31,8 @@ MENU = (
     (
         LEARNING,
         (
+            grid.JournalView,
+            sheet.SheetView,
             lesson_card.LessonCardView,
             lesson_plan.LessonPlanView,
             journal.LessonView,

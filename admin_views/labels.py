@@ -92,6 +92,7 @@ LABELS: dict[str, Any] = {
     "text": _("Text"),
     "title": _("Title"),
     "topic": _("Topic"),
+    "unlock_reason": _("Why it was opened"),
     "user": _("Person"),
     "valid_from": _("Valid from"),
     "valid_until": _("Valid until"),

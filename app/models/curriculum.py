@@ -27,6 +27,9 @@ class AcademicYear(Model):
         return self.name
 
 
+ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
+
+
 class Term(Model):
     """A part of the year that ends with final marks; a locked one takes no more changes."""
 
@@ -46,8 +49,20 @@ class Term(Model):
     unlock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why it was opened again
     academic_year: Mapped[AcademicYear] = relationship()
 
+    @property
+    def short_name(self) -> str:
+        """«II четверть»."""
+        return f"{ROMAN[self.number]} {str(self.kind).lower()}"
+
     def __str__(self) -> str:
         return f"{self.number} · {self.kind} · {self.academic_year}"
+
+
+@event.listens_for(Term, "before_update")
+def _forget_why_it_was_open(_mapper: object, _connection: object, term: Term) -> None:
+    """A term that is locked again needs a new reason to be opened again."""
+    if term.is_locked:
+        term.unlock_reason = ""
 
 
 class Holiday(Model):
