@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app import models
+from app import conflicts, models
 from app.extensions import Base
 from app.models.journal import FinalMarkKind
 from app.policy.enforcement import changed_columns
@@ -32,7 +32,7 @@ mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance
 class RegulationError(Exception):
     """The regulation forbids the change; nothing was written. Answered with its message."""
 
-    def __init__(self, message: LazyString) -> None:
+    def __init__(self, message: LazyString | str) -> None:
         super().__init__(message)
         self.message = message
 
@@ -50,7 +50,7 @@ class Rule:
 
     model: type[Base]
     breaches: Callable[[Ids], Select[Any]]
-    message: LazyString
+    message: LazyString | Callable[[Connection, Row[Any]], str]
     columns: frozenset[str] | None = None
     on_change: bool = True
     before_delete: bool = False
@@ -228,6 +228,14 @@ RULES = (
     Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
+    Rule(models.Lesson, conflicts.lessons_in_two_places, conflicts.lesson_conflict,
+         frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"})),
+    Rule(models.TimetableSlot, conflicts.slots_in_two_places, conflicts.slot_conflict,
+         frozenset({"weekday", "number", "room", "valid_from", "valid_until", "teaching_assignment_id"})),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.lessons_in_two_places(conflicts.lessons_of(ids)),
+         conflicts.lesson_conflict, frozenset({"teacher_id", "study_group_id"})),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.slots_in_two_places(conflicts.slots_of(ids)),
+         conflicts.slot_conflict, frozenset({"teacher_id", "study_group_id", "starts_on", "ends_on"})),
 )  # fmt: skip
 
 
@@ -252,8 +260,10 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
 def _check(session: Session, rule: Rule, rows: Iterable[Any]) -> None:
     model: Any = rule.model
     ids = {row.id for row in rows if isinstance(row, model)}
-    if ids and session.connection().execute(rule.breaches(ids).limit(1)).first() is not None:
-        raise RegulationError(rule.message)
+    breach = session.connection().execute(rule.breaches(ids).limit(1)).first() if ids else None
+    if breach is not None:
+        words = rule.message
+        raise RegulationError(words if isinstance(words, LazyString) else words(session.connection(), breach))
 
 
 def _touches_access(session: Session) -> bool:
