@@ -59,16 +59,17 @@ class SchoolView:
 
     of: type[Base] | None = None
     needs: ClassVar[Action] = Action.SEE
+    columns: ClassVar[frozenset[str]] = frozenset()  # what is written, where ``needs`` is a change
     in_menu: ClassVar[Action | None] = None  # what makes the screen worth a place in the menu
 
     def is_accessible(self) -> bool:
         """Whether the person may open it."""
         actor = acting()
-        return actor is not None and (self.of is None or policy.may(actor, self.of, self.needs))
+        return actor is not None and (self.of is None or policy.may(actor, self.of, self.needs, self.columns))
 
     def is_visible(self) -> bool:
         """Whether it stands in the person's menu."""
-        return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu)
+        return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
@@ -77,6 +78,18 @@ class SchoolView:
 
 class SchoolPage(SchoolView, BaseView):
     """A screen that is not a list of rows."""
+
+    def carry_out(self, change: Callable[[], str]) -> bool:
+        """Do ``change``, commit and say what it reports; all of it, or nothing and the reason."""
+        try:
+            done = change()
+            db.session.commit()
+        except SAID as exc:
+            db.session.rollback()
+            flash(explanation(exc) or "", "error")
+            return False
+        flash(done, "success")
+        return True
 
 
 class SchoolHome(SchoolView, AdminIndexView):

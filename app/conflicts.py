@@ -64,7 +64,8 @@ def lessons_in_two_places(ids: Any) -> Select[Any]:
     one, other = held.alias("one"), held.alias("other")
     at_once = and_(one.c.date == other.c.date, one.c.number == other.c.number)
     that_day: list[Days] = [(one.c.date, one.c.date)]
-    return _pairs(one, other, at_once, that_day).where(one.c.id.in_(ids)).order_by(one.c.date, one.c.number, one.c.id)
+    pairs = _pairs(one, other, at_once, that_day).where(one.c.id.in_(ids))
+    return pairs.order_by(one.c.date, one.c.number, one.c.id.desc())
 
 
 def slots_in_two_places(ids: Any) -> Select[Any]:
@@ -92,7 +93,8 @@ def slots_in_two_places(ids: Any) -> Select[Any]:
     one, other = weekly.alias("one"), weekly.alias("other")
     days = [*_days_of(one), *_days_of(other)]
     at_once = and_(one.c.weekday == other.c.weekday, one.c.number == other.c.number, _have_common_days(days))
-    return _pairs(one, other, at_once, days).where(one.c.id.in_(ids)).order_by(one.c.weekday, one.c.number, one.c.id)
+    pairs = _pairs(one, other, at_once, days).where(one.c.id.in_(ids))
+    return pairs.order_by(one.c.weekday, one.c.number, one.c.id.desc())
 
 
 def lessons_of(assignment_ids: set[int]) -> Select[Any]:
