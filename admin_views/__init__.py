@@ -7,13 +7,38 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
-from admin_views import access, classes, control, curriculum, imports, issuing, journal, news, people, students
+from admin_views import (
+    access,
+    classes,
+    control,
+    curriculum,
+    imports,
+    issuing,
+    journal,
+    news,
+    people,
+    schoolday,
+    students,
+    substitution,
+    timetable,
+)
 from admin_views.home import HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
 MENU = (
-    (LEARNING, (journal.LessonView, journal.WorkView, journal.MarkView, journal.AttendanceView, journal.FinalMarkView)),
+    (
+        LEARNING,
+        (
+            journal.LessonView,
+            journal.WorkView,
+            journal.MarkView,
+            journal.AttendanceView,
+            journal.FinalMarkView,
+            substitution.SubstitutionView,
+            schoolday.SchoolDayView,
+        ),
+    ),
     (
         PEOPLE,
         (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
@@ -25,6 +50,7 @@ MENU = (
             classes.StudyGroupView,
             classes.StudyGroupMemberView,
             curriculum.TeachingAssignmentView,
+            timetable.TimetableView,
             curriculum.TimetableSlotView,
             curriculum.TermView,
             curriculum.SubjectView,

@@ -19,6 +19,7 @@ from app.regulation import RegulationError
 
 MOST_DAYS = 62
 
+NOT_STAFF = lazy_gettext("A substitute is somebody of the staff who can sign in. Nothing was saved.")
 ABSENT_TWICE = lazy_gettext("Who is absent cannot be the substitute. Nothing was saved.")
 
 
@@ -39,11 +40,10 @@ class Candidate:
 
 @dataclass
 class Done:
-    """What became of lessons: ``given`` to a substitute, ``returned`` to the teacher, ``cancelled``."""
+    """What became of lessons: ``given`` to a substitute, ``returned`` to the teacher."""
 
     given: int = 0
     returned: int = 0
-    cancelled: int = 0
 
 
 def teachers(session: Session, day: date) -> list[User]:
@@ -55,7 +55,7 @@ def teachers(session: Session, day: date) -> list[User]:
     )
 
 
-def _employed(day: date) -> Select[tuple[int]]:
+def _employed(day: date) -> Select[Any]:
     return select(TeachingAssignment.teacher_id).where(_lasting(day))
 
 
@@ -66,7 +66,7 @@ def _lasting(day: date) -> Any:
     )
 
 
-def _lessons(*where: Any) -> Select[tuple[Lesson]]:
+def _lessons(*where: Any) -> Select[Any]:
     return (
         select(Lesson)
         .join(Lesson.assignment)
@@ -135,6 +135,10 @@ def assign(session: Session, lessons: Sequence[Lesson], wanted: Mapping[int, int
     Raises RegulationError for the absent person, and by its rules for somebody who is not free.
     """
     done = Done()
+    people = {number for number in wanted.values() if number is not None}
+    staff = session.scalars(select(User.id).where(User.id.in_(people), User.is_staff, User.is_active))
+    if people - set(staff):
+        raise RegulationError(NOT_STAFF)
     for lesson in lessons:
         if lesson.id not in wanted:
             continue
