@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting_person
 from admin_views.formats import linked
+from app.extensions import db
 from app.journal import days
 from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, User, Work
 from app.models.journal import AttendanceStatus, FinalMarkKind, WorkKind
@@ -71,7 +72,10 @@ class LessonView(SchoolModelView):
 
     def after_model_change(self, form: Any, model: Lesson, is_created: bool) -> None:
         """The lesson plan follows a lesson that comes, goes or moves."""
-        days.after_change({model.teaching_assignment_id}, acting_person().today)
+        if is_created or "is_cancelled" in form:
+            assignment_id = model.teaching_assignment_id
+            db.session.commit()  # reading began anew: on SQLite the plan could not be written meanwhile
+            days.after_change({assignment_id}, acting_person().today)
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:
         """Unless asked otherwise today comes first, then the days before it, then those to come."""

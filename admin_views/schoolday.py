@@ -1,4 +1,4 @@
-"""A day of the school that is held otherwise: lessons cancelled with a reason, brought back, or moved to another day."""
+"""A day of the school that is held otherwise: lessons cancelled with a reason, brought back, or moved."""
 
 from __future__ import annotations
 

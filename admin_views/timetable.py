@@ -150,9 +150,9 @@ def _posted() -> list[Cell]:
 
 
 def _grid(cells: Sequence[Cell]) -> Week:
-    """All weekdays and numbers of lessons that the school has, and whatever else stands in the week."""
+    """Weekdays and numbers of lessons that the school has, and whatever else stands in the week or is asked for."""
     bells = set(db.session.scalars(select(BellTime.number))) or set(range(1, 9))
-    weekdays = {1, 2, 3, 4, 5, 6} | {cell.weekday for cell in cells}
+    weekdays = {1, 2, 3, 4, 5} | {cell.weekday for cell in cells} | ({6} if request.values.get("saturday") else set())
     return Week(sorted(weekdays), sorted(bells | {cell.number for cell in cells}), sorted(cells))
 
 
