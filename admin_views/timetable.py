@@ -157,10 +157,11 @@ def _grid(cells: Sequence[Cell]) -> Week:
 
 
 def _option(assignment: TeachingAssignment) -> str:
+    """«Алгебра · Орлова В. П.»; of a part of the class its name first: the subject is what both halves have."""
     teacher = assignment.teacher
     name = short_name(teacher.family_name, teacher.given_name, teacher.patronymic)
     group = assignment.study_group.name
-    return " · ".join(part for part in (str(assignment.subject), group, name) if part)
+    return " · ".join(part for part in (group, str(assignment.subject), name) if part)
 
 
 def _kept(lesson: Any) -> str:
