@@ -63,7 +63,13 @@ class LessonView(SchoolModelView):
         "is_cancelled",
         "cancel_reason",
     )
+    details_template = "admin/lessons/lesson.html"
     narrowed = {"substitute": lambda: User.is_staff & User.is_active}
+
+    def days_url(self, lesson: Lesson) -> str | None:
+        """Where the lesson can be cancelled or moved; None for whoever may not."""
+        screen = next((view for view in self.admin._views if view.endpoint == "schoolday"), None)
+        return f"{screen.url}/?lesson={lesson.id}" if screen is not None and screen.is_accessible() else None
 
     def on_model_change(self, form: Any, model: Lesson, is_created: bool) -> None:
         """A lesson that is held has no reason why it is not."""

@@ -130,7 +130,7 @@ def _move(lessons: list[Lesson]) -> tuple[days.Done, str]:
         )
     done = days.move(db.session(), lessons, to, number)
     said = ngettext("%(num)s lesson is moved to %(day)s.", "%(num)s lessons are moved to %(day)s.", done.changed,
-                    day=format_date(to, "EEE, d MMM"))  # fmt: skip
+                    day=format_date(to, "EEEE, d MMMM"))  # fmt: skip
     return done, said
 
 

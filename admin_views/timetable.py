@@ -111,7 +111,7 @@ class TimetableView(SchoolPage):
             flash(explanation(exc) or "", "error")
             return self._page(classes, _again(school_class), start, cells)
         days.after_change(done.assignment_ids, today)
-        flash(summary(done), "success")
+        flash(gettext("Saved: %(summary)s", summary=summary(done)), "success")
         return redirect(self.get_url(".index", **{"class": school_class.id, "from": start.isoformat()}))
 
     def _page(
@@ -177,10 +177,11 @@ def summary(done: Change) -> str:
     """«12 lessons came, 10 went.» and what else there is to know."""
     if done.is_nothing:
         return str(gettext("Nothing changes: the timetable is like this already."))
-    parts = [
-        ngettext("%(num)s lesson comes", "%(num)s lessons come", done.came),
-        ngettext("%(num)s goes", "%(num)s go", done.went),
-    ]
+    parts = []
+    if done.came or not done.went:
+        parts.append(ngettext("%(num)s lesson comes", "%(num)s lessons come", done.came))
+    if done.went:
+        parts.append(ngettext("%(num)s lesson goes", "%(num)s lessons go", done.went))
     if done.rooms:
         parts.append(ngettext("%(num)s gets another room", "%(num)s get another room", done.rooms))
     if done.kept:
@@ -193,4 +194,4 @@ def summary(done: Change) -> str:
             ngettext("%(num)s cannot come: the class has another lesson then",
                      "%(num)s cannot come: the class has another lesson then", done.left_out)
         )  # fmt: skip
-    return ", ".join(parts) + "."
+    return "; ".join(parts) + "."

@@ -161,7 +161,7 @@ def test_a_deputy_moves_ticked_lessons(term: School, panel: Panel) -> None:
     other, boss = another_lesson(term), deputy()
     fields = {"scope": "ticked", "ticked": other.id, "to": SATURDAY.isoformat(), "number": "2"}
     written(Term(academic_year=term.year, kind=TermKind.HALF_YEAR, number=1, starts_on=DAY, ends_on=SATURDAY))
-    assert "1 lesson is moved to Sat, 3 Oct." in change(panel, boss, "move", **fields)
+    assert "1 lesson is moved to Saturday, 3 October." in change(panel, boss, "move", **fields)
     assert (other.date, other.number, term.lesson.date) == (SATURDAY, 2, DAY)
 
 
@@ -190,6 +190,16 @@ def test_only_who_may_cancel_comes_here(term: School, panel: Panel) -> None:
     assert panel.post(teacher, "/admin/schoolday/", {"do": "cancel", "reason": "x"}).status_code == 403
     assert "/admin/schoolday/" not in panel.get(teacher, "/admin/").text
     assert of(DAY) == [(1, False, "")]
+
+
+def test_a_lesson_leads_to_where_it_is_cancelled(term: School, panel: Panel) -> None:
+    link = f"/admin/schoolday/?lesson={term.lesson.id}"
+    boss = deputy()
+    assert link in panel.get(boss, f"/admin/lesson/details/?id={term.lesson.id}").text
+    page = panel.get(boss, link).text
+    assert f'value="{term.lesson.id}" checked' in page
+    assert 'value="ticked" checked' in page
+    assert link not in panel.get(led(term), f"/admin/lesson/details/?id={term.lesson.id}").text
 
 
 def test_the_form_of_one_lesson_cancels_moves_and_substitutes(term: School, panel: Panel) -> None:

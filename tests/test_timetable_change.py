@@ -218,7 +218,7 @@ def test_a_deputy_looks_first_and_then_saves(week: School, panel: Panel) -> None
     before = lessons()
     fields = {"slot-3-2-0": week.assignment.id, "room-3-2-0": " 31 "}
     answer = panel.post(boss, "/admin/timetable/", asked(week, **fields))
-    assert "2 lessons come, 3 go." in text(answer)
+    assert "2 lessons come; 3 lessons go." in text(answer)
     assert "Nothing has been saved yet." in text(answer)
     assert lessons() == before
     assert 'name="slot-3-2-0"' in answer.text
