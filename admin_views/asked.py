@@ -25,10 +25,10 @@ def as_number(text: str) -> int | None:
 
 
 def day(name: str) -> date | None:
-    """A day as browsers send it; None without one and for what is none."""
+    """A day of these times as browsers send it; None without one and for what is none."""
     text = request.values.get(name, "")
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+        return date.fromisoformat(text) if re.fullmatch(r"20\d\d-\d\d-\d\d", text, re.ASCII) else None
     except ValueError:
         return None
 
