@@ -81,15 +81,10 @@ class SchoolPage(SchoolView, BaseView):
 
     def carry_out(self, change: Callable[[], str]) -> bool:
         """Do ``change``, commit and say what it reports; all of it, or nothing and the reason."""
-        try:
-            done = change()
-            db.session.commit()
-        except SAID as exc:
-            db.session.rollback()
-            flash(explanation(exc) or "", "error")
-            return False
-        flash(done, "success")
-        return True
+        problem = attempt(change)
+        if problem is not None:
+            flash(explanation(problem) or "", "error")
+        return problem is None
 
 
 class SchoolHome(SchoolView, AdminIndexView):
@@ -410,17 +405,12 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     def carry_out(self, form: Any, change: Callable[[], str]) -> bool:
         """Do what a form asks, commit and say what ``change`` reports; all of it, or nothing and the reason at its
         field."""
-        try:
-            done = change()
-            db.session.commit()
-        except SAID as exc:
-            db.session.rollback()
-            if isinstance(exc, Refusal) and exc.field in form:
-                return at_field(form, exc)
-            flash(explanation(exc) or "", "error")
-            return False
-        flash(done, "success")
-        return True
+        problem = attempt(change)
+        if isinstance(problem, Refusal) and problem.field in form:
+            return at_field(form, problem)
+        if problem is not None:
+            flash(explanation(problem) or "", "error")
+        return problem is None
 
     @action("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen rows? They cannot be brought back."))
     def action_delete(self, ids: Sequence[str]) -> Any:
@@ -442,6 +432,18 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
 
 SAID = (policy.PolicyError, RegulationError, Refusal, IntegrityError, DataError, StaleDataError)
+
+
+def attempt(change: Callable[[], str]) -> Exception | None:
+    """Do ``change``, commit and say what it reports; or undo all of it and give back what was wrong."""
+    try:
+        done = change()
+        db.session.commit()
+    except SAID as exc:
+        db.session.rollback()
+        return exc
+    flash(done, "success")
+    return None
 
 
 def explanation(exc: Exception) -> str | None:

@@ -18,6 +18,7 @@ from app import models
 from app.policy.scopes import table_of
 
 TEACHER, ROOM, GROUP = "teacher", "room", "group"
+TURN = 7_233_001  # PostgreSQL's advisory lock of those who write lessons and the timetable
 Days = tuple[ColumnElement[Any], ColumnElement[Any]]
 """First and last day; no last one while it lasts."""
 
@@ -40,6 +41,15 @@ _who = (
     study_group.c.school_class_id,
     study_group.c.is_whole_class,
 )
+
+
+def take_turns(connection: Connection) -> None:
+    """Wait until nobody else who writes lessons is in the middle of it: what they wrote is not seen before.
+
+    Until the transaction ends, others wait. SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def lessons_in_two_places(ids: Any) -> Select[Any]:

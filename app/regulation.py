@@ -45,7 +45,7 @@ class Rule:
     """``breaches(ids)`` selects something for every written row of ``model`` that breaks the rule.
 
     A changed row is looked at only when one of ``columns`` changed (None: any); a row that is about to
-    be deleted only where the rule says so.
+    be deleted only where the rule says so. ``takes_turns``: two who write at once could break it together.
     """
 
     model: type[Base]
@@ -54,6 +54,7 @@ class Rule:
     columns: frozenset[str] | None = None
     on_change: bool = True
     before_delete: bool = False
+    takes_turns: bool = False
 
 
 # A lesson with its class, and the term of the class that its day falls in.
@@ -229,13 +230,16 @@ RULES = (
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
     Rule(models.Lesson, conflicts.lessons_in_two_places, conflicts.lesson_conflict,
-         frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"})),
+         frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"}),
+         takes_turns=True),
     Rule(models.TimetableSlot, conflicts.slots_in_two_places, conflicts.slot_conflict,
-         frozenset({"weekday", "number", "room", "valid_from", "valid_until", "teaching_assignment_id"})),
+         frozenset({"weekday", "number", "room", "valid_from", "valid_until", "teaching_assignment_id"}),
+         takes_turns=True),
     Rule(models.TeachingAssignment, lambda ids: conflicts.lessons_in_two_places(conflicts.lessons_of(ids)),
-         conflicts.lesson_conflict, frozenset({"teacher_id", "study_group_id"})),
+         conflicts.lesson_conflict, frozenset({"teacher_id", "study_group_id"}), takes_turns=True),
     Rule(models.TeachingAssignment, lambda ids: conflicts.slots_in_two_places(conflicts.slots_of(ids)),
-         conflicts.slot_conflict, frozenset({"teacher_id", "study_group_id", "starts_on", "ends_on"})),
+         conflicts.slot_conflict, frozenset({"teacher_id", "study_group_id", "starts_on", "ends_on"}),
+         takes_turns=True),
 )  # fmt: skip
 
 
@@ -260,6 +264,8 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
 def _check(session: Session, rule: Rule, rows: Iterable[Any]) -> None:
     model: Any = rule.model
     ids = {row.id for row in rows if isinstance(row, model)}
+    if ids and rule.takes_turns:
+        conflicts.take_turns(session.connection())
     breach = session.connection().execute(rule.breaches(ids).limit(1)).first() if ids else None
     if breach is not None:
         words = rule.message

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
+from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app import conflicts
+from app import conflicts, policy
 from app.extensions import db
 from app.models import (
     Enrollment,
@@ -180,6 +182,33 @@ def test_a_slot_lasts_no_longer_than_its_assignment_and_year(school: School, oth
     assert said(*slots) == ""
     school.assignment.ends_on = None
     assert "room 12 is taken" in said()
+
+
+def test_two_who_write_at_once_do_not_both_get_the_room(app: Flask, school: School, other: TeachingAssignment) -> None:
+    """The second waits for the first, and then learns of the lesson that was not there when they began."""
+    ids, day = (school.assignment.id, other.id), DAY + timedelta(7)
+    db.session.commit()
+    begun, answers = Barrier(2), list[str]()
+
+    def write(number: int) -> None:
+        with app.app_context(), policy.system() as session:
+            begun.wait(10)
+            session.add(Lesson(teaching_assignment_id=number, date=day, number=1, room="12"))
+            try:
+                session.flush()
+                sleep(0.2)  # time for the other to look
+                session.commit()
+                answers.append("")
+            except RegulationError as error:
+                answers.append(str(error))
+
+    writers = [Thread(target=write, args=(number,)) for number in ids]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(20)
+    assert sorted(bool(answer) for answer in answers) == [False, True]
+    assert "room 12 is taken" in max(answers)
 
 
 def test_a_deputy_adding_a_lesson_by_hand_reads_both(school: School, other: TeachingAssignment, panel: Any) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.journal import contents
@@ -39,16 +39,22 @@ class Done:
 
 def lessons_on(session: Session, day: date, class_ids: Collection[int]) -> list[Lesson]:
     """Lessons of classes on a day, cancelled ones too, in the order of the classes."""
-    return _read(session, Lesson.date == day, StudyGroup.school_class_id.in_(class_ids))
+    return _by_class(session, Lesson.date == day, StudyGroup.school_class_id.in_(class_ids))
 
 
 def lessons_by(session: Session, ids: Collection[int]) -> list[Lesson]:
     """The lessons of ``ids`` that the person sees, likewise."""
-    return _read(session, Lesson.id.in_(ids))
+    return _by_class(session, Lesson.id.in_(ids))
 
 
-def _read(session: Session, *where: Any) -> list[Lesson]:
-    rows = (
+def _by_class(session: Session, *where: Any) -> list[Lesson]:
+    classes = (SchoolClass.grade, SchoolClass.letter, SchoolClass.id)
+    return list(session.scalars(named_lessons(*where).order_by(*classes, Lesson.date, Lesson.number, Lesson.id)))
+
+
+def named_lessons(*where: Any) -> Select[Any]:
+    """Lessons with everything that a line about them says, joined up to their class."""
+    return (
         select(Lesson)
         .join(Lesson.assignment)
         .join(TeachingAssignment.study_group)
@@ -63,9 +69,7 @@ def _read(session: Session, *where: Any) -> list[Lesson]:
             .joinedload(SchoolClass.academic_year),
             joinedload(Lesson.substitute),
         )
-        .order_by(SchoolClass.grade, SchoolClass.letter, SchoolClass.id, Lesson.date, Lesson.number, Lesson.id)
     )
-    return list(session.scalars(rows))
 
 
 def cancel(session: Session, lessons: Sequence[Lesson], reason: str) -> Done:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.journal import days
 from app.journal.calendar import Span
-from app.models import Lesson, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.models import Lesson, SchoolClass, TeachingAssignment, User
 from app.regulation import RegulationError
 
 MOST_DAYS = 62
@@ -66,32 +66,13 @@ def _lasting(day: date) -> Any:
     )
 
 
-def _lessons(*where: Any) -> Select[Any]:
-    return (
-        select(Lesson)
-        .join(Lesson.assignment)
-        .join(TeachingAssignment.study_group)
-        .join(StudyGroup.school_class)
-        .where(*where)
-        .options(
-            joinedload(Lesson.assignment).joinedload(TeachingAssignment.subject),
-            joinedload(Lesson.assignment).joinedload(TeachingAssignment.teacher),
-            joinedload(Lesson.assignment)
-            .joinedload(TeachingAssignment.study_group)
-            .joinedload(StudyGroup.school_class)
-            .joinedload(SchoolClass.academic_year),
-            joinedload(Lesson.substitute),
-        )
-    )
-
-
 def affected(session: Session, teacher_id: int, span: Span) -> list[Lesson]:
     """Lessons of the teacher in these days: of own assignments, and those they would substitute; in order.
 
     Own ones that somebody else has already and cancelled ones are among them.
     """
     theirs = or_(TeachingAssignment.teacher_id == teacher_id, Lesson.substitute_id == teacher_id)
-    rows = _lessons(theirs, Lesson.date.between(span.first, span.last))
+    rows = days.named_lessons(theirs, Lesson.date.between(span.first, span.last))
     return [
         lesson
         for lesson in session.scalars(rows.order_by(Lesson.date, Lesson.number, Lesson.id))
@@ -166,14 +147,14 @@ def take_back(session: Session, lessons: Iterable[Lesson]) -> int:
 
 def existing(session: Session, span: Span) -> list[Lesson]:
     """Substituted lessons of these days, in order."""
-    rows = _lessons(Lesson.substitute_id.is_not(None), Lesson.date.between(span.first, span.last))
+    rows = days.named_lessons(Lesson.substitute_id.is_not(None), Lesson.date.between(span.first, span.last))
     return list(session.scalars(rows.order_by(Lesson.date, Lesson.number, SchoolClass.grade, SchoolClass.letter)))
 
 
 def day_list(session: Session, day: date) -> list[Lesson]:
     """What is otherwise on a day: substituted, cancelled and moved lessons, by number and class."""
     otherwise = or_(Lesson.substitute_id.is_not(None), Lesson.is_cancelled)
-    rows = _lessons(Lesson.date == day, otherwise)
+    rows = days.named_lessons(Lesson.date == day, otherwise)
     return list(session.scalars(rows.order_by(Lesson.number, SchoolClass.grade, SchoolClass.letter, Lesson.id)))
 
 
