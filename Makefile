@@ -7,7 +7,7 @@ PORT ?= 8000
 DEMO_SIZE ?= school
 WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run test
+.PHONY: run test bench
 .DEFAULT_GOAL := help
 
 help: ## what can be asked for
@@ -35,3 +35,6 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run
+	$(BIN)/python -m bench

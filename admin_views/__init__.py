@@ -12,6 +12,7 @@ from admin_views import (
     classes,
     control,
     curriculum,
+    grid,
     imports,
     issuing,
     journal,
@@ -30,6 +31,7 @@ MENU = (
     (
         LEARNING,
         (
+            grid.JournalView,
             journal.LessonView,
             journal.WorkView,
             journal.MarkView,

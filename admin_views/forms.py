@@ -23,11 +23,13 @@ from wtforms import (
     Field,
     HiddenField,
     IntegerField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from app.clock import day_of, now, zone
@@ -128,9 +130,9 @@ class WordField(SelectField):
         self.blank = options.pop("allow_blank", False)
         super().__init__(label, validators, coerce=self._word, choices=self.words_and_blank, **options)
 
-    def words_and_blank(self) -> list[tuple[str, str]]:
-        blank = [("", "")] if self.blank else []
-        return blank + [(word.value, str(word)) for word in self.words]
+    def words_and_blank(self) -> list[SelectChoice]:
+        blank = [SelectChoice("", "")] if self.blank else []
+        return blank + [SelectChoice(word.value, str(word)) for word in self.words]
 
     def _word(self, value: Any) -> Titled | None:
         if value in (None, ""):
@@ -142,8 +144,9 @@ class WordField(SelectField):
 
     def iter_choices(self) -> Any:
         """Values, labels, and which is chosen."""
-        for value, label in self.words_and_blank():
-            yield value, label, (self.data.value if self.data is not None else "") == value, {}
+        chosen = self.data.value if self.data is not None else ""
+        for choice in self.words_and_blank():
+            yield Choice(choice.value, choice.label, chosen == choice.value, {})
 
     def pre_validate(self, form: Any) -> None:
         """A word of the list, or nothing where that is allowed."""

@@ -74,7 +74,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "Reach": leading.Reach,
             },
         )
-    if may(Lesson, Action.CHANGE, teaching.WRITTEN):
+    if may(Lesson, Action.CHANGE, policy.TAUGHT):
         yield (
             "teaching",
             {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask
 from flask_babel import gettext as _
 
-from app import demo
+from app import demo, policy, upkeep
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
     app.cli.add_command(import_students)
-    command.register(app, texts.compose)
+    command.register(app, texts.compose, lambda now: keep_up(app, now))
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)
@@ -50,6 +50,12 @@ def register(app: Flask) -> None:
                 click.echo(_("The database was empty: it holds a demo school now."))
 
         serving.serve(app, host, port, fill_empty)
+
+
+def keep_up(app: Flask, now: datetime) -> None:
+    """What the message worker does besides, now and then."""
+    with policy.system() as session:
+        upkeep.forget(session, now, timedelta(days=app.config["SESSION_DAYS"]))
 
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:

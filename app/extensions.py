@@ -57,14 +57,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin(connection: Any) -> None:
     """Take SQLite's write lock at the start: a later upgrade of a read lock fails or loses updates.
 
-    A request that only reads begins deferred, so that readers wait for nobody; see begin_writing.
+    What only reads begins deferred, so that readers wait for nobody: a request that asks for a page, and
+    what says so; see begin_writing and begin_reading.
     """
     if connection.dialect.name == "sqlite":
-        reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-        reads = reads and not connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        asks = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        writes = connection.get_execution_options().get("writes", not asks)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def begin_writing(session: Session) -> None:
     """Begin a transaction that will write, also within a request that otherwise only reads."""
     session.connection(execution_options={"writes": True})
+
+
+def begin_reading(session: Session) -> None:
+    """Begin a transaction that will only read, also within a request that otherwise writes."""
+    session.connection(execution_options={"writes": False})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
@@ -21,6 +22,9 @@ from app.policy.enforcement import changed_columns
 from app.policy.scopes import table_of
 
 Ids = set[int]
+
+MARKS_WITHIN = timedelta(7)
+"""Clause 2.4: current marks are entered within a week of the lesson."""
 
 user, account, term = table_of(models.User), table_of(models.Account), table_of(models.Term)
 school_class, study_group = table_of(models.SchoolClass), table_of(models.StudyGroup)

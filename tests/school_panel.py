@@ -49,6 +49,10 @@ class Panel:
         """Send a form."""
         return self._ask(user, self.client.post, path, data={**(data or {}), **fields})
 
+    def send(self, user: User, path: str, body: Any) -> TestResponse:
+        """Send JSON."""
+        return self._ask(user, self.client.post, path, json=body)
+
     def page(self, user: User, path: str) -> str:
         """What stands on a page that opens."""
         answer = self.get(user, path)

@@ -13,7 +13,7 @@ from app import clock, policy
 from app.auth import sessions
 from app.auth.sessions import Limits
 from app.auth.signed_in_person import SignedIn
-from app.extensions import db, login
+from app.extensions import begin_reading, db, login
 
 
 def register(app: Flask) -> None:
@@ -71,6 +71,7 @@ def _signed_in(token: str) -> SignedIn | None:
     if "signed_in" not in g:
         g.signed_in = g.actor = None
         with policy.system() as system_session:
+            begin_reading(system_session)
             g.signed_in = found = sessions.look_up(system_session, token, limits(), now())
             if found is not None:
                 g.actor = policy.load_actor(system_session, found.user_id, today(), now(), address())

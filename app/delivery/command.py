@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Callable
+from datetime import datetime
 from threading import Event
 
 import click
@@ -13,8 +15,8 @@ from app.delivery.transports import Compose
 from app.delivery.worker import Worker, transports
 
 
-def register(app: Flask, compose: Compose) -> None:
-    """Add the command; ``compose`` makes the text of a delivery."""
+def register(app: Flask, compose: Compose, upkeep: Callable[[datetime], None]) -> None:
+    """Add the command; ``compose`` makes the text of a delivery, ``upkeep`` is done now and then besides."""
 
     @app.cli.command("deliver")
     @click.option("--once", is_flag=True, help="Send what is due and end.")
@@ -25,4 +27,4 @@ def register(app: Flask, compose: Compose) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         rate = app.config["DELIVERIES_PER_SECOND"]
-        Worker(transports(app), compose, per_second=rate, stop=stop).run(once=once)
+        Worker(transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep).run(once=once)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from threading import Event
 
@@ -29,6 +29,7 @@ from app.models.access import DeliveryChannel
 log = logging.getLogger(__name__)
 PAUSE = 5.0  # seconds of rest when a provider asks to slow down, or the database does not answer
 TRIES_TO_RECORD = 12
+UPKEEP_EVERY = 3600.0  # seconds
 
 
 def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
@@ -51,8 +52,9 @@ class Worker:
 
     def __init__(
         self, carriers: Mapping[DeliveryChannel, Transport], compose: Compose, *, per_second: float,
-        stop: Event, timing: Timing | None = None,
+        stop: Event, timing: Timing | None = None, upkeep: Callable[[datetime], None] | None = None,
     ) -> None:  # fmt: skip
+        self.upkeep, self.upkeep_at = upkeep, 0.0
         self.carriers, self.compose, self.stop = carriers, compose, stop
         self.timing = timing or Timing()
         self.asked = {channel for channel, carrier in carriers.items() if isinstance(carrier, Answering)}
@@ -76,7 +78,18 @@ class Worker:
             elif once:
                 return
             else:
+                self._keep_up()
                 self.stop.wait(self.timing.poll)
+
+    def _keep_up(self) -> None:
+        """With nothing to send, now and then do what else an installation needs."""
+        if self.upkeep is None or time.monotonic() < self.upkeep_at:
+            return
+        self.upkeep_at = time.monotonic() + UPKEEP_EVERY
+        try:
+            self.upkeep(_now())
+        except SQLAlchemyError as error:
+            log.warning("upkeep waits: %s", type(error).__name__)
 
     def _wait_for_turn(self) -> bool:
         """Keep the rate; False when it is time to stop."""

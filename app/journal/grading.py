@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Weighted = tuple[int, int]
 """A mark (1-5) and the weight of its work (1-10)."""
@@ -21,6 +22,15 @@ class Grading:
     threshold: int = 50
     minimum: int = 3
     tolerance: int = 0
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Grading:
+        """What the settings of the installation say."""
+        return cls(
+            threshold=round(settings["GRADING_THRESHOLD"] * 100),
+            minimum=settings["GRADING_MINIMUM"],
+            tolerance=settings["GRADING_TOLERANCE"],
+        )
 
 
 def average(marks: Iterable[Weighted]) -> int | None:

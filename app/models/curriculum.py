@@ -27,6 +27,9 @@ class AcademicYear(Model):
         return self.name
 
 
+ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
+
+
 class Term(Model):
     """A part of the year that ends with final marks; a locked one takes no more changes."""
 
@@ -45,6 +48,11 @@ class Term(Model):
     is_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
     unlock_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")  # why it was opened again
     academic_year: Mapped[AcademicYear] = relationship()
+
+    @property
+    def short_name(self) -> str:
+        """«II четверть»."""
+        return f"{ROMAN[self.number]} {str(self.kind).lower()}"
 
     def __str__(self) -> str:
         return f"{self.number} · {self.kind} · {self.academic_year}"

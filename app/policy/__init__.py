@@ -14,6 +14,7 @@ from app.policy.enforcement import (
     allowed,
     check_after,
     check_before,
+    could_create,
     criterion,
     load_actor,
     may,
@@ -21,9 +22,10 @@ from app.policy.enforcement import (
     system,
     writable,
 )
-from app.policy.table import GRANTS, HIDDEN, Action
+from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
-    "GRANTS", "HIDDEN", "SYSTEM", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed", "check_after",
-    "check_before", "criterion", "load_actor", "may", "sees_whole", "system", "writable",
+    "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
+    "check_after", "check_before", "could_create", "criterion", "load_actor", "may", "sees_whole", "system",
+    "writable",
 ]  # fmt: skip

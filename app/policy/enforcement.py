@@ -11,10 +11,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, or_, select
-from sqlalchemy.orm import Mapper, ORMExecuteState, RelationshipDirection, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, literal, or_, select
+from sqlalchemy.orm import (
+    Load,
+    LoaderCriteriaOption,
+    Mapper,
+    ORMExecuteState,
+    RelationshipDirection,
+    RelationshipProperty,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
 from sqlalchemy.sql import visitors
 
 from app.extensions import Base, db
@@ -121,6 +132,19 @@ def sees_whole(session: Session, assignment_id: int) -> bool:
     return actor is not None and session.connection().execute(mine).first() is not None
 
 
+def could_create(session: Session, model: type[Base], **values: Any) -> bool:
+    """Whether the session's actor may create a row of ``model`` with these values.
+
+    Only the columns told are there to be asked about: a grant that looks at another column says no.
+    """
+    row = SimpleNamespace(**{name: literal(value) for name, value in values.items()})
+    try:
+        rows = criterion(actor_of(session), model, Action.CREATE, row=row)
+    except AttributeError:
+        return False
+    return bool(session.connection().scalar(select(rows)))
+
+
 def _seen(session: Session, model: type[Base]) -> Any:
     """The criterion for what the session's actor sees, built once a request."""
     known = session.info.setdefault("criteria", {})
@@ -130,8 +154,11 @@ def _seen(session: Session, model: type[Base]) -> Any:
 
 
 def _rows(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
-    """The criterion in terms of the table itself."""
-    return criterion(actor_of(session), model, action, columns, scopes.table_of(model).c)
+    """The criterion in terms of the table itself, built once a request."""
+    known = session.info.setdefault("criteria", {})
+    if (model, action, columns) not in known:
+        known[model, action, columns] = criterion(actor_of(session), model, action, columns, scopes.table_of(model).c)
+    return known[model, action, columns]
 
 
 _mappers: dict[Any, set[Mapper[Any]]] = defaultdict(set)
@@ -139,18 +166,45 @@ for _mapper in Base.registry.mappers:
     _mappers[_mapper.local_table].add(_mapper)
 
 
-def _touched(state: ORMExecuteState) -> Iterable[Mapper[Any]]:
-    """Mappers whose rows the statement can read; all of them where joins or loader options hide some."""
+def _touched(state: ORMExecuteState) -> set[Mapper[Any]]:
+    """Mappers whose rows the statement can read: those it names, joins, or loads with its rows."""
     statement: Any = state.statement
-    if statement._with_options or getattr(statement, "_setup_joins", ()):
-        return Base.registry.mappers
-    tables = (element for element in visitors.iterate(statement) if isinstance(element, Table))
-    return {mapper for table in tables for mapper in _of(table)}.union(state.all_mappers)
+    found = set(state.all_mappers)
+    for element in visitors.iterate(statement):
+        found |= _of(element) if isinstance(element, Table) else set()
+        for target, *_rest in getattr(element, "_setup_joins", ()):
+            found |= _along(target)
+    for option in statement._with_options:
+        found |= _loaded_by(option)
+    return found
 
 
 def _of(table: Table) -> set[Mapper[Any]]:
     entity = table._annotations.get("parententity")
     return {entity.mapper} if entity is not None else _mappers[table]
+
+
+def _along(target: Any) -> set[Mapper[Any]]:
+    """Where a join leads: by a relation, or to an entity."""
+    relation = getattr(target, "property", target)
+    if not isinstance(relation, RelationshipProperty):
+        return {mapper for table in visitors.iterate(target) if isinstance(table, Table) for mapper in _of(table)}
+    return {relation.mapper} | (_of(relation.secondary) if isinstance(relation.secondary, Table) else set())
+
+
+def _loaded_by(option: Any) -> set[Mapper[Any]]:
+    """What a loader option reads besides; everything for one that cannot be read here."""
+    if isinstance(option, LoaderCriteriaOption):
+        return set()
+    if not isinstance(option, Load):
+        return set(Base.registry.mappers)
+    found: set[Mapper[Any]] = set()
+    for element in option.context:
+        for part in element.path.path:
+            if isinstance(part, str):
+                return set(Base.registry.mappers)
+            found |= _along(part) if isinstance(part, RelationshipProperty) else set()
+    return found
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -104,8 +104,16 @@ def upgrade():
         batch_op.add_column(sa.Column('unlock_reason', sa.String(length=200), server_default='', nullable=False))
 
 
+    with op.batch_alter_table('work', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('restored_from', sa.Integer(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_work_restored_from'), ['restored_from'])
+
 
 def downgrade():
+    with op.batch_alter_table('work', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_work_restored_from'), type_='unique')
+        batch_op.drop_column('restored_from')
+
     if op.get_bind().dialect.name == 'postgresql':
         for table in VERSIONED:
             op.alter_column(table, 'version', existing_type=sa.BigInteger(), type_=sa.Integer(), existing_nullable=False,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,14 +13,9 @@ from app import policy
 from app.extensions import Base, db
 from app.policy import Action, table
 from tests.rights.table import Rights
-from tests.rights.world import ACTORS, NOW, TODAY, World, build
+from tests.rights.world import ACTORS, NOW, TODAY, World
 
 MODELS = [mapper.class_ for mapper in Base.registry.mappers]
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build(db.session())
 
 
 def acting(name: str, world: World) -> Session:

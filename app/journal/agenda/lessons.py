@@ -21,6 +21,7 @@ class LessonLine:
     """
 
     id: int
+    assignment_id: int
     date: date
     number: int
     starts_at: time | None
@@ -63,6 +64,7 @@ def line(lesson: Lesson, bell: BellTime | None, unmarked: bool) -> LessonLine:
     assignment = lesson.assignment
     return LessonLine(
         id=lesson.id,
+        assignment_id=lesson.teaching_assignment_id,
         date=lesson.date,
         number=lesson.number,
         starts_at=bell.starts_at if bell else None,

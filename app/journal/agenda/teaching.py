@@ -16,13 +16,9 @@ from app.journal.agenda.lessons import LessonLine, lessons, line
 from app.models import Lesson, Mark, TeachingAssignment, Work
 from app.models.columns import Titled
 from app.policy import Action
-from app.regulation import without_marks
-
-WRITTEN = frozenset({"topic", "homework"})
-"""The columns of a lesson that its teacher writes."""
+from app.regulation import MARKS_WITHIN, without_marks
 
 LOOK_BACK = timedelta(14)
-MARKS_WITHIN = timedelta(7)
 MARKS_LOOK_BACK = timedelta(28)
 
 
@@ -99,7 +95,7 @@ def overdue(session: Session, today: date) -> list[OverdueLesson]:
 
 
 def _written_by(actor: policy.Actor) -> ColumnElement[bool]:
-    return policy.criterion(actor, Lesson, Action.CHANGE, WRITTEN)
+    return policy.criterion(actor, Lesson, Action.CHANGE, policy.TAUGHT)
 
 
 def _work_without_marks() -> ColumnElement[bool]:

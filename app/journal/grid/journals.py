@@ -1,0 +1,110 @@
+"""The journals a person can open: what they write in, and what they look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from app import policy
+from app.journal.agenda import teaching
+from app.journal.agenda.teaching import OverdueLesson, TodayLesson
+from app.journal.grid.page import is_open_to
+from app.models import AcademicYear, Lesson, SchoolClass, StudyGroup, Subject, TeachingAssignment
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal on the list; ``stands_in``: the person is a substitute in some of its lessons only."""
+
+    id: int
+    subject: str
+    group: str
+    class_id: int
+    school_class: str
+    teacher: str
+    lessons_today: Sequence[TodayLesson] = ()
+    overdue: Sequence[OverdueLesson] = ()
+    stands_in: bool = False
+
+
+@dataclass(frozen=True)
+class Journals:
+    """``own``: those the person writes in, today's lessons first; ``by_class``: those they look at."""
+
+    own: Sequence[Journal]
+    by_class: dict[str, list[Journal]]
+
+
+def journals(session: Session, actor: policy.Actor) -> Journals:
+    """All journals of this year that the person can open; a constant number of statements."""
+    today, overdue = _by_journal(session, actor.today)
+    substituted = set(
+        session.scalars(
+            select(Lesson.teaching_assignment_id).where(Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled)
+        )
+    )
+    own: list[Journal] = []
+    by_class: defaultdict[str, list[Journal]] = defaultdict(list)
+    for assignment in _assignments(session, actor):
+        is_own = assignment.teacher_id == actor.user_id
+        group = assignment.study_group
+        journal = Journal(
+            id=assignment.id,
+            subject=str(assignment.subject),
+            group=str(group),
+            class_id=group.school_class_id,
+            school_class=str(group.school_class),
+            teacher=str(assignment.teacher),
+            lessons_today=today.get(assignment.id, ()),
+            overdue=overdue.get(assignment.id, ()),
+            stands_in=not is_own,
+        )
+        if is_own or assignment.id in substituted:
+            own.append(journal)
+        else:
+            by_class[journal.school_class].append(journal)
+    own.sort(key=_today_first)
+    return Journals(own, dict(by_class))
+
+
+def _today_first(journal: Journal) -> tuple[bool, int]:
+    numbers = [lesson.line.number for lesson in journal.lessons_today]
+    return not numbers, min(numbers, default=0)
+
+
+def _assignments(session: Session, actor: policy.Actor) -> Sequence[TeachingAssignment]:
+    today = actor.today
+    return session.scalars(
+        select(TeachingAssignment)
+        .join(TeachingAssignment.subject)
+        .join(TeachingAssignment.study_group)
+        .join(StudyGroup.school_class)
+        .join(SchoolClass.academic_year)
+        .options(
+            contains_eager(TeachingAssignment.subject),
+            contains_eager(TeachingAssignment.study_group).contains_eager(StudyGroup.school_class),
+            joinedload(TeachingAssignment.teacher),
+        )
+        .where(
+            is_open_to(actor),
+            AcademicYear.starts_on <= today,
+            AcademicYear.ends_on >= today,
+            or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= today),
+        )
+        .order_by(SchoolClass.grade, SchoolClass.letter, Subject.search_name, StudyGroup.name, TeachingAssignment.id)
+    ).all()
+
+
+def _by_journal(session: Session, today: date) -> tuple[dict[int, list[TodayLesson]], dict[int, list[OverdueLesson]]]:
+    lessons: defaultdict[int, list[TodayLesson]] = defaultdict(list)
+    overdue: defaultdict[int, list[OverdueLesson]] = defaultdict(list)
+    for lesson in teaching.lessons_of_today(session, today):
+        lessons[lesson.line.assignment_id].append(lesson)
+    for late in teaching.overdue(session, today):
+        overdue[late.line.assignment_id].append(late)
+    return lessons, overdue

@@ -1,0 +1,286 @@
+"""What the journal page shows, as data: students, lessons, works, marks, absences, final marks.
+
+The shape is the one that docs/journal-page.md describes. Rights have narrowed every row already.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app import clock, policy
+from app.journal.grading import Grading
+from app.journal.grid.letters import FINAL_WORDS, LETTERS
+from app.journal.grid.page import Page
+from app.models import (
+    Attendance,
+    Enrollment,
+    FinalMark,
+    HomeworkFile,
+    Lesson,
+    Mark,
+    SchoolClass,
+    StaffNote,
+    Student,
+    StudentHomework,
+    StudyGroup,
+    StudyGroupMember,
+    TeachingAssignment,
+    User,
+    Work,
+)
+from app.models.journal import FinalMarkKind, WorkKind
+from app.policy import Action
+from app.regulation import MARKS_WITHIN, without_marks
+
+EXAM_GRADES = (9, 11)
+USUAL_WEIGHTS = {
+    WorkKind.ANSWER: 1, WorkKind.HOMEWORK: 1, WorkKind.TEST: 3, WorkKind.DICTATION: 3, WorkKind.PRACTICAL: 2,
+    WorkKind.PROJECT: 2,
+}  # fmt: skip
+
+Row = dict[str, Any]
+
+
+def state(session: Session, page: Page, today: date, grading: Grading) -> Row:
+    """Everything that the page of a journal shows."""
+    lessons = lesson_rows(session, page.assignment.id, page.days, today)
+    works = work_rows(session, [lesson["id"] for lesson in lessons])
+    entries = entry_rows(session, works, {lesson["id"]: lesson["date"] for lesson in lessons})
+    columns = final_columns(page)
+    absences = absence_rows(session, [lesson["id"] for lesson in lessons])
+    shown = {entry[1] for entry in entries} | {absence[1] for absence in absences}
+    return {
+        "assignment": page.assignment.id,
+        "term": page.term.id if page.term else None,
+        "today": today.isoformat(),
+        "marks": page.term is None or any(lesson["marks"] for lesson in lessons) or _takes_marks(page),
+        "whole": page.is_whole,
+        "locked": page.term.is_locked if page.term else False,
+        "grading": {"threshold": grading.threshold, "minimum": grading.minimum, "tolerance": grading.tolerance},
+        "kinds": [{"id": kind.value, "name": str(kind), "weight": USUAL_WEIGHTS[kind]} for kind in WorkKind],
+        "students": student_rows(session, page, shown),
+        "lessons": lessons,
+        "works": works,
+        "entries": entries,
+        "absences": absences,
+        "columns": columns,
+        "finals": final_rows(session, page, columns),
+    }
+
+
+def _takes_marks(page: Page) -> bool:
+    """Whether the term of a journal without lessons has mark columns."""
+    grade = page.school_class.grade
+    return grade > 2 or (grade == 2 and page.term is not None and page.term.number > 1)
+
+
+def lesson_rows(session: Session, assignment_id: int, days: tuple[date, date], today: date) -> list[Row]:
+    """The lessons of a journal from the first to the last of ``days``, in their order."""
+    return _lessons(session, today, Lesson.teaching_assignment_id == assignment_id, Lesson.date.between(*days))
+
+
+def lesson_row(session: Session, lesson_id: int, today: date) -> Row:
+    """One lesson as the page shows it."""
+    return _lessons(session, today, Lesson.id == lesson_id)[0]
+
+
+def _lessons(session: Session, today: date, *which: ColumnElement[bool]) -> list[Row]:
+    written = policy.criterion(policy.actor_of(session), Lesson, Action.CHANGE, policy.TAUGHT)
+    files = select(func.count(HomeworkFile.id)).where(HomeworkFile.lesson_id == Lesson.id).scalar_subquery()
+    personal = select(func.count(StudentHomework.id)).where(StudentHomework.lesson_id == Lesson.id).scalar_subquery()
+    rows = session.execute(
+        select(Lesson, without_marks(), written, files, personal, User)
+        .join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)
+        .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
+        .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
+        .outerjoin(User, User.id == Lesson.substitute_id)
+        .where(*which)
+        .order_by(Lesson.date, Lesson.number, Lesson.id)
+    )
+    return [_lesson(*row) for row in rows]
+
+
+def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal: int, substitute: User | None) -> Row:
+    entered = lesson.homework_entered_at
+    return {
+        "id": lesson.id,
+        "date": lesson.date.isoformat(),
+        "number": lesson.number,
+        "room": lesson.room,
+        "topic": lesson.topic,
+        "homework": lesson.homework,
+        "planned": "",
+        "version": lesson.version,
+        "writable": bool(written) and not lesson.is_cancelled,
+        "marks": not unmarked,
+        "cancelled": lesson.is_cancelled,
+        "reason": lesson.cancel_reason,
+        "substitute": short_name(substitute) if substitute else None,
+        "late": bool(entered and clock.day_of(entered) > lesson.date),
+        "files": files,
+        "personal": personal,
+    }
+
+
+def short_name(person: User) -> str:
+    """«Орлова В. П.»."""
+    initials = (f"{name[0]}." for name in (person.given_name, person.patronymic) if name)
+    return " ".join((person.family_name, *initials))
+
+
+def work_rows(session: Session, lesson_ids: Sequence[int]) -> list[Row]:
+    """The works of lessons, in the order they were made."""
+    works = session.scalars(select(Work).where(Work.lesson_id.in_(lesson_ids)).order_by(Work.id))
+    return [work_row(work) for work in works]
+
+
+def work_row(work: Work) -> Row:
+    """A work as the page shows it."""
+    return {
+        "id": work.id,
+        "lesson": work.lesson_id,
+        "kind": work.kind.value,
+        "title": work.title,
+        "weight": work.weight,
+    }
+
+
+def entry_rows(session: Session, works: Sequence[Row], day_of_lesson: dict[int, str]) -> list[list[Any]]:
+    """Marks: work, student, value, version, whether it came late (clause 2.4), comment, note for staff."""
+    rows = session.execute(
+        select(
+            Mark.work_id, Mark.student_id, Mark.value, Mark.version, Mark.entered_at, Mark.comment,
+            select(StaffNote.text).where(StaffNote.mark_id == Mark.id).scalar_subquery(),
+        )
+        .where(Mark.work_id.in_([work["id"] for work in works]))
+        .order_by(Mark.work_id, Mark.student_id)
+    )  # fmt: skip
+    days = {work["id"]: date.fromisoformat(day_of_lesson[work["lesson"]]) for work in works}
+    return [
+        [work, student, value, version, int(is_late(entered, days[work])), comment, note or ""]
+        for work, student, value, version, entered, comment, note in rows
+    ]
+
+
+def is_late(entered: Any, day: date) -> bool:
+    """A mark entered later than a week after the day of its lesson; saved, and flagged."""
+    return clock.day_of(entered) - day > MARKS_WITHIN
+
+
+def absence_rows(session: Session, lesson_ids: Sequence[int]) -> list[list[Any]]:
+    """Attendance: lesson, student, letter, version, reason."""
+    rows = session.execute(
+        select(
+            Attendance.lesson_id, Attendance.student_id, Attendance.status, Attendance.version, Attendance.reason
+        )
+        .where(Attendance.lesson_id.in_(lesson_ids))
+        .order_by(Attendance.lesson_id, Attendance.student_id)
+    )  # fmt: skip
+    return [[lesson, student, LETTERS[status], version, reason] for lesson, student, status, version, reason in rows]
+
+
+def student_rows(session: Session, page: Page, shown: set[int]) -> list[Row]:
+    """Who belongs or belonged to the group in these days, and who has something written in them, by name.
+
+    "from" and "until" are the days in the group, where they do not cover what is shown.
+    """
+    first, last = page.days
+    spells = defaultdict(list)
+    for student_id, starts_on, ends_on in _memberships(session, page.assignment.study_group):
+        spells[student_id].append((starts_on, ends_on))
+    here = {
+        student_id
+        for student_id, spans in spells.items()
+        if any(starts_on <= last and (ends_on is None or ends_on >= first) for starts_on, ends_on in spans)
+    }
+    students = session.execute(
+        select(Student.id, Student.family_name, Student.given_name, Student.patronymic)
+        .where(Student.id.in_(here | shown))
+        .order_by(Student.sort_name, Student.id)
+    ).all()
+    namesakes = Counter((family, given) for _id, family, given, _patronymic in students)
+    rows = []
+    for student_id, family, given, patronymic in students:
+        same = namesakes[family, given] > 1
+        starts = min((starts_on for starts_on, _ends_on in spells[student_id]), default=first)
+        ends = [ends_on for _starts_on, ends_on in spells[student_id]]
+        until = None if not ends or None in ends else max(ends)
+        rows.append(
+            {
+                "id": student_id,
+                "name": " ".join((family, given, *([patronymic] if same and patronymic else []))),
+                "from": starts.isoformat() if starts > first else None,
+                "until": until.isoformat() if until and until < last else None,
+            }
+        )
+    return rows
+
+
+def _memberships(session: Session, group: StudyGroup) -> Sequence[Any]:
+    """Students of a group with their first and last days."""
+    if group.is_whole_class:
+        days = select(Enrollment.student_id, Enrollment.starts_on, Enrollment.ends_on).where(
+            Enrollment.school_class_id == group.school_class_id
+        )
+    else:
+        days = select(StudyGroupMember.student_id, StudyGroupMember.starts_on, StudyGroupMember.ends_on).where(
+            StudyGroupMember.study_group_id == group.id
+        )
+    return session.execute(days).all()
+
+
+def final_columns(page: Page) -> list[Row]:
+    """The final marks that the page shows: of its term, or of the whole year."""
+    grade = page.school_class.grade
+    if not page.is_whole or grade == 1:
+        return []
+    terms = [term for term in page.terms if not (grade == 2 and term.number == 1)]
+    if page.term is not None:
+        terms = [term for term in terms if term.id == page.term.id]
+    columns = [
+        {
+            "id": f"term:{term.id}",
+            "name": term.short_name,
+            "writable": page.writes_final and not term.is_locked,
+        }
+        for term in terms
+    ]
+    if page.term is None:
+        kinds = [FinalMarkKind.YEAR, *([FinalMarkKind.EXAM] if grade in EXAM_GRADES else []), FinalMarkKind.FINAL]
+        columns += [{"id": kind.value, "name": str(kind), "writable": page.writes_final} for kind in kinds]
+    return columns
+
+
+def final_rows(session: Session, page: Page, columns: Sequence[Row]) -> list[list[Any]]:
+    """Final marks of the subject and year: student, column, value, version, reason."""
+    rows = session.execute(
+        select(
+            FinalMark.student_id, FinalMark.kind, FinalMark.term_id, FinalMark.value, FinalMark.version,
+            FinalMark.reason,
+        )
+        .where(
+            FinalMark.subject_id == page.assignment.subject_id,
+            FinalMark.academic_year_id == page.school_class.academic_year_id,
+            FinalMark.student_id.in_(_students_of(page)),
+        )
+        .order_by(FinalMark.student_id, FinalMark.id)
+    )  # fmt: skip
+    shown = {column["id"] for column in columns}
+    found = [
+        [student, f"term:{term}" if term else kind.value, FINAL_WORDS[value], version, reason]
+        for student, kind, term, value, version, reason in rows
+    ]
+    return [row for row in found if row[1] in shown]
+
+
+def _students_of(page: Page) -> Any:
+    group = page.assignment.study_group
+    if group.is_whole_class:
+        return select(Enrollment.student_id).where(Enrollment.school_class_id == group.school_class_id)
+    return select(StudyGroupMember.student_id).where(StudyGroupMember.study_group_id == group.id)

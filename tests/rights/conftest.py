@@ -1,0 +1,42 @@
+"""The world of the rights, written, and the panel bound to one of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app import policy
+from app.extensions import db
+from tests.rights.screens import Screens
+from tests.rights.world import NOW, TODAY, World, build
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build(db.session())
+
+
+@pytest.fixture
+def bound(app: Flask, world: World) -> Callable[[str], Screens]:
+    """Screens of a person, at the world's day."""
+
+    def screens_of(who: str) -> Screens:
+        screens = Screens(app, world, who)
+        sign_in(app, screens.user_id)
+        return screens
+
+    return screens_of
+
+
+def sign_in(app: Flask, user_id: int) -> None:
+    def bind() -> None:
+        db.session.rollback()  # the test's own context lasts over all requests
+        with policy.system() as facts:
+            actor = policy.load_actor(facts, user_id, TODAY, NOW)
+        policy.act_as(db.session(), actor)
+
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.before_request_funcs.setdefault(None, []).append(bind)
+    app.login_manager.user_loader(lambda _number: None)  # type: ignore[attr-defined]
