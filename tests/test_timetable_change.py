@@ -16,6 +16,7 @@ from app.models import (
     Attendance,
     Holiday,
     Lesson,
+    PlannedTopic,
     StudyGroup,
     Subject,
     TeachingAssignment,
@@ -104,12 +105,42 @@ def test_another_room_keeps_the_lessons_but_for_those_somebody_moved(week: Schoo
 
 def test_lessons_that_somebody_wrote_in_stay(week: School) -> None:
     first, second, third = (on(START + timedelta(7 * weeks)) for weeks in range(3))
-    first.topic, second.topic, second.plan_position = "Дроби", "Дроби", 1
+    first.topic = "Дроби"
+    lay(second, 1)
     db.session.add(Work(lesson=third))
     db.session.commit()
     done = change(week, cell(week, WEDNESDAY))
     assert [lesson.date for lesson in done.kept] == [first.date, third.date]  # what the plan laid is laid elsewhere
     assert [day for day, *_ in lessons()] == [START, date(2026, 10, 21), date(2026, 10, 28), third.date]
+
+
+def lay(lesson: Lesson, position: int, homework: str = "") -> None:
+    """A topic of the lesson plan stands on the lesson, as the plan lays it."""
+    topic = f"Тема {position}"
+    db.session.add(PlannedTopic(assignment=lesson.assignment, position=position, topic=topic, homework=homework))
+    lesson.topic, lesson.plan_position, lesson.homework = topic, position, homework
+
+
+def test_the_lesson_plan_goes_along_with_its_homework(week: School) -> None:
+    old = [on(START + timedelta(7 * weeks)) for weeks in range(3)]
+    for position, lesson in enumerate(old, 1):
+        lay(lesson, position, f"Стр. {position}")
+    db.session.commit()
+    with db.engine.begin() as connection:  # laid by the plan, whatever is stamped on what a hand writes
+        lessons = Lesson.__table__
+        for position, lesson in enumerate(old, 1):
+            connection.execute(lessons.update().where(lessons.c.id == lesson.id).values(plan_position=position))
+    db.session.expire_all()
+    old[2].homework = "Стр. 99"
+    db.session.commit()
+    done = change(week, cell(week, WEDNESDAY, 2, "31"))
+    rows = db.session.scalars(select(Lesson).where(Lesson.date >= START).order_by(Lesson.date)).all()
+    assert [(x.date, x.topic, x.homework) for x in rows] == [
+        (date(2026, 10, 21), "Тема 1", "Стр. 1"),
+        (date(2026, 10, 28), "Тема 2", "Стр. 2"),
+        (date(2026, 11, 2), "Тема 3", "Стр. 99"),
+    ]
+    assert (done.came, done.went, len(done.kept)) == (2, 2, 1)
 
 
 @pytest.mark.parametrize("write", ["homework", "absence"])

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.models import Attendance, HomeworkFile, Lesson, Mark, StudentHomework, Work
+from app.models import Attendance, HomeworkFile, Lesson, Mark, PlannedTopic, StudentHomework, Work
 
 
 def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
@@ -18,15 +18,26 @@ def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
 
 
 def written_in(session: Session, lessons: Collection[Lesson]) -> set[int]:
-    """Ids of the lessons that somebody wrote in: topic by hand, homework, works, absences, files.
+    """Ids of the lessons that somebody wrote in: topic or homework by hand, works, absences, files.
 
-    A topic that the lesson plan laid there is not by hand: the plan lays it on another lesson.
+    What the lesson plan laid there is not by hand: the plan lays it on another lesson.
     """
+    planned = _planned_homework(session, lessons)
     by_hand = {
-        lesson.id for lesson in lessons if lesson.homework or (lesson.topic and lesson.plan_position is None)
-    }  # fmt: skip
+        lesson.id
+        for lesson in lessons
+        if (lesson.topic and lesson.plan_position is None)
+        or (lesson.homework and planned.get((lesson.teaching_assignment_id, lesson.plan_position)) != lesson.homework)
+    }
     models = (Work, Attendance, HomeworkFile, StudentHomework)
     return by_hand.union(*(_with(session, lessons, model) for model in models))
+
+
+def _planned_homework(session: Session, lessons: Collection[Lesson]) -> dict[tuple[int, int | None], str]:
+    """Homework of the lesson plans, by assignment and position."""
+    ids = {lesson.teaching_assignment_id for lesson in lessons if lesson.homework and lesson.plan_position is not None}
+    topics = session.scalars(select(PlannedTopic).where(PlannedTopic.teaching_assignment_id.in_(ids))) if ids else ()
+    return {(topic.teaching_assignment_id, topic.position): topic.homework for topic in topics}
 
 
 def _with(session: Session, lessons: Collection[Lesson], model: Any, *further: Any) -> set[int]:

@@ -192,8 +192,6 @@ def _change_lessons(
     written = contents.written_in(session, unfit)
     done.kept = [lesson for lesson in unfit if lesson.id in written]
     gone = [lesson for lesson in unfit if lesson.id not in written]
-    for lesson in gone:
-        session.delete(lesson)
     done.went = len(gone)
     for key, lesson in lessons.items():
         if key in before and key in after and lesson.room == before[key].room != after[key].room:
@@ -206,11 +204,30 @@ def _change_lessons(
     coming = [
         each for each in missing if not _meets(groups[each.teaching_assignment_id], taken[each.date, each.number])
     ]
-    session.add_all(Lesson(**asdict(lesson)) for lesson in coming)
+    _replace(session, gone, coming)
     done.came, done.left_out = len(coming), len(missing) - len(coming)
     done.assignment_ids |= {lesson.teaching_assignment_id for lesson in gone}
     done.assignment_ids |= {lesson.teaching_assignment_id for lesson in coming}
     session.flush()
+
+
+def _replace(session: Session, gone: Collection[Lesson], coming: Collection[PlannedLesson]) -> None:
+    """Take lessons away and write others; one on which the plan laid its topic goes to the place of one that comes,
+    so that the plan stays laid and can be laid anew."""
+    laid: defaultdict[int, list[Lesson]] = defaultdict(list)
+    for lesson in gone:
+        if lesson.plan_position is not None and not lesson.is_cancelled and lesson.substitute_id is None:
+            laid[lesson.teaching_assignment_id].append(lesson)
+    for planned in sorted(coming):
+        if moving := laid[planned.teaching_assignment_id]:
+            lesson = moving.pop(0)
+            lesson.date, lesson.number, lesson.room = planned.date, planned.number, planned.room
+        else:
+            session.add(Lesson(**asdict(planned)))
+    places = {planned.key for planned in coming}
+    for lesson in gone:
+        if _key(lesson) not in places:
+            session.delete(lesson)
 
 
 def _lessons(session: Session, school_class: SchoolClass, start: date) -> list[Lesson]:
