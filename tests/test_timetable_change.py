@@ -115,22 +115,21 @@ def test_lessons_that_somebody_wrote_in_stay(week: School) -> None:
 
 
 def lay(lesson: Lesson, position: int, homework: str = "") -> None:
-    """A topic of the lesson plan stands on the lesson, as the plan lays it."""
+    """A topic of the lesson plan stands on the lesson, as the plan lays it: past the stamps of what a hand writes."""
     topic = f"Тема {position}"
     db.session.add(PlannedTopic(assignment=lesson.assignment, position=position, topic=topic, homework=homework))
-    lesson.topic, lesson.plan_position, lesson.homework = topic, position, homework
+    number, lessons = lesson.id, Lesson.__table__
+    db.session.commit()
+    with db.engine.begin() as connection:
+        laid = {"topic": topic, "plan_position": position, "homework": homework}
+        connection.execute(lessons.update().where(lessons.c.id == number).values(laid))
+    db.session.expire_all()
 
 
 def test_the_lesson_plan_goes_along_with_its_homework(week: School) -> None:
     old = [on(START + timedelta(7 * weeks)) for weeks in range(3)]
     for position, lesson in enumerate(old, 1):
         lay(lesson, position, f"Стр. {position}")
-    db.session.commit()
-    with db.engine.begin() as connection:  # laid by the plan, whatever is stamped on what a hand writes
-        lessons = Lesson.__table__
-        for position, lesson in enumerate(old, 1):
-            connection.execute(lessons.update().where(lessons.c.id == lesson.id).values(plan_position=position))
-    db.session.expire_all()
     old[2].homework = "Стр. 99"
     db.session.commit()
     done = change(week, cell(week, WEDNESDAY, 2, "31"))
