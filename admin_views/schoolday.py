@@ -83,6 +83,7 @@ class SchoolDayView(SchoolPage):
         return self.render(
             "admin/lessons/schoolday.html", day=day, before=day - timedelta(1), after=day + timedelta(1),
             by_grade=by_grade, chosen={each.id for each in chosen}, is_all=len(chosen) == len(classes),
+            names=[str(each) for each in sorted(chosen, key=_order)],
             by_class=by_class, ticked=ticked, standing=sum(not lesson.is_cancelled for lesson in lessons),
             cancelled=sum(lesson.is_cancelled and not days.is_moved(lesson) for lesson in lessons),
             is_moved=days.is_moved, asked=request.form, longest=REASON,
