@@ -19,6 +19,7 @@ from admin_views import (
     news,
     people,
     schoolday,
+    sheet,
     students,
     substitution,
     timetable,
@@ -32,6 +33,7 @@ MENU = (
         LEARNING,
         (
             grid.JournalView,
+            sheet.SheetView,
             journal.LessonView,
             journal.WorkView,
             journal.MarkView,

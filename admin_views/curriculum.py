@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash
+from flask import Response, abort, flash, redirect, request
+from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy import or_
 
-from admin_views import filters
+from admin_views import filters, formats
 from admin_views.base import SAID, SchoolModelView, acting_person, explanation
 from admin_views.formats import linked
+from app import spreadsheet
 from app.extensions import db
+from app.journal import term_lock
 from app.journal.calendar import Span, generate_lessons
 from app.models import AcademicYear, BellTime, Holiday, StudyGroup, Subject, TeachingAssignment, Term, TimetableSlot
 from app.models.people import TermKind
@@ -37,6 +41,15 @@ class AcademicYearView(SchoolModelView):
     form_columns = ("name", "starts_on", "ends_on")
 
 
+def lock_state(view: Any, _context: Any, term: Term, _name: str) -> Any:
+    """Whether the term is locked, as the way to change it for whoever may."""
+    if not view.can_edit:
+        return formats.yes_or_no(term.is_locked)
+    tick = Markup('<span class="tick" aria-hidden="true">✓</span> ') if term.is_locked else ""
+    state = gettext("Locked") if term.is_locked else gettext("Lock…")
+    return Markup('<a href="{}">{}{}</a>').format(view.get_url(".lock_view", id=term.id), tick, state)
+
+
 class TermView(SchoolModelView):
     """Quarters, trimesters and half-years; a locked term takes no more changes."""
 
@@ -44,14 +57,15 @@ class TermView(SchoolModelView):
     title = _("Terms")
     loads = ("academic_year",)
     column_list = ("academic_year", "kind", "number", "starts_on", "ends_on", "is_locked")
-    column_details_list = column_list
+    column_details_list = (*column_list, "unlock_reason")
     column_sortable_list = (("academic_year", "academic_year.starts_on"), "kind", "number", "starts_on", "ends_on")
     column_default_sort = ("starts_on", True)
     filters = (
         filters.OneOf("kind", _("Kind"), Term.kind, TermKind),
         filters.YesNo("locked", _("Locked"), Term.is_locked),
     )
-    form_columns = ("academic_year", "kind", "number", "starts_on", "ends_on", "is_locked")
+    form_columns = ("academic_year", "kind", "number", "starts_on", "ends_on")
+    column_formatters = {"is_locked": lock_state}
 
     @action("lessons", _("Create lessons from the timetable"))
     def create_lessons(self, ids: list[str]) -> None:
@@ -67,20 +81,56 @@ class TermView(SchoolModelView):
             return
         self.save(ngettext("%(num)s lesson created.", "%(num)s lessons created.", made))
 
-    @action("lock", _("Lock"), _("Lock the chosen terms? Their marks can no longer be changed."))
-    def lock(self, ids: list[str]) -> None:
-        """Close the terms: marks are final."""
-        self._lock(ids, True)
+    @expose("/lock/", methods=("GET", "POST"))
+    def lock_view(self) -> Any:
+        """What the term still lacks; lock it, or open it again with a reason."""
+        term = self._lockable()
+        if request.method == "POST":
+            wants_lock = request.form.get("turn") == "lock"
+            if wants_lock is term.is_locked:  # somebody else was faster
+                return redirect(self.get_url(".lock_view", id=term.id))
+            try:
+                term_lock.turn(term, lock=wants_lock, reason=request.form.get("reason", ""))
+                db.session.commit()
+            except SAID as exc:
+                db.session.rollback()
+                return self._lock_page(term, explanation(exc))
+            flash(gettext("The term is locked.") if wants_lock else gettext("The term is open again."), "success")
+            return redirect(self.get_url(".lock_view", id=term.id))
+        return self._lock_page(term, None)
 
-    @action("unlock", _("Unlock"))
-    def unlock(self, ids: list[str]) -> None:
-        """Open the terms again."""
-        self._lock(ids, False)
+    @expose("/lock/export/")
+    def export_missing(self) -> Any:
+        """What the term still lacks, as a spreadsheet."""
+        term = self._lockable()
+        head = [gettext("Class"), gettext("Subject"), gettext("Group"), gettext("Teacher"),
+                gettext("Final marks missing"), gettext("Lessons without topic"),
+                gettext("Works without marks")]  # fmt: skip
+        rows = [
+            (str(lack.school_class), str(lack.subject), str(lack.group), str(lack.teacher), lack.finals, lack.topics,
+             lack.works)
+            for lack in term_lock.missing(db.session(), term, acting_person().today)
+        ]  # fmt: skip
+        name = f"missing_{term.id}_{acting_person().today.isoformat()}.xlsx"
+        headers = {"Content-Disposition": f"attachment; filename={name}"}
+        return Response(spreadsheet.xlsx(str(term), head, rows), mimetype=spreadsheet.XLSX, headers=headers)
 
-    def _lock(self, ids: list[str], locked: bool) -> None:
-        for term in self.chosen(ids):
-            term.is_locked = locked
-        self.save(gettext("Terms locked.") if locked else gettext("Terms unlocked."))
+    def _lockable(self) -> Term:
+        term = self.get_one(request.args.get("id"))
+        if term is None:
+            abort(404)
+        if not self.may_change(term):
+            abort(403)
+        return term
+
+    def _lock_page(self, term: Term, problem: str | None) -> Any:
+        lacks = term_lock.missing(db.session(), term, acting_person().today)
+        return self.render(
+            "admin/terms/lock.html", term=term, lacks=lacks, total=term_lock.total(lacks), problem=problem,
+            turns=term_lock.turns(db.session(), term), typed=request.form.get("reason", "")[:200],
+            has_ended=term.ends_on < acting_person().today, moment=formats.moment, day=formats.day,
+            by_class=term_lock.by_class(lacks),
+        )  # fmt: skip
 
 
 class HolidayView(SchoolModelView):

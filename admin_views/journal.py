@@ -159,7 +159,7 @@ class FinalMarkView(SchoolModelView):
     model_class = FinalMark
     title = _("Final marks")
     loads = ("student", "subject", "term.academic_year", "entered_by", "academic_year")
-    column_list = ("student", "subject", "kind", "term", "value", "entered_at", "entered_by")
+    column_list = ("student", "subject", "kind", "term", "value", "reason", "entered_at", "entered_by")
     column_details_list = (*column_list, "academic_year")
     column_sortable_list = (
         ("student", "student.sort_name"),
@@ -180,7 +180,7 @@ class FinalMarkView(SchoolModelView):
         filters.of_subject(lambda number: FinalMark.subject_id == number, _("Subject")),
         filters.OneOf("kind", _("Kind"), FinalMark.kind, FinalMarkKind),
     )
-    form_columns = ("student", "assignment", "kind", "term", "value")
+    form_columns = ("student", "assignment", "kind", "term", "value", "reason")
 
     def on_model_change(self, form: Any, model: FinalMark, is_created: bool) -> None:
         """Subject and year follow from the assignment."""

@@ -90,6 +90,7 @@ LABELS: dict[str, Any] = {
     "term_kind": _("Division of the year"),
     "title": _("Title"),
     "topic": _("Topic"),
+    "unlock_reason": _("Why it was opened"),
     "user": _("Person"),
     "valid_from": _("Valid from"),
     "valid_until": _("Valid until"),

@@ -5,9 +5,35 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What the school has settled about final marks.
+
+    ``threshold`` is the part of a mark, in hundredths (1-100), from which an average is rounded up;
+    ``minimum`` how many marks a term mark needs; ``tolerance`` by how much a final mark may differ from
+    the proposed one without a reason. Raises ValueError for a threshold that would propose no mark at all.
+    """
+
+    threshold: int = 50
+    minimum: int = 3
+    tolerance: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.threshold <= 100:
+            raise ValueError("GRADING_THRESHOLD is more than 0 and at most 1")
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Grading:
+        """Of the application's settings, where the threshold is a part of 1."""
+        return cls(
+            round(settings["GRADING_THRESHOLD"] * 100), settings["GRADING_MINIMUM"], settings["GRADING_TOLERANCE"]
+        )
 
 
 def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str, Any]:

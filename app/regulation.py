@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app import conflicts, models
+from app.config import Grading
 from app.extensions import Base
-from app.models.journal import FinalMarkKind
+from app.models.journal import NUMBERS, FinalMarkKind
 from app.policy.enforcement import changed_columns
 from app.policy.scopes import table_of
 
@@ -48,15 +50,16 @@ class RegulationError(Exception):
 class Rule:
     """``breaches(ids)`` selects something for every written row of ``model`` that breaks the rule.
 
-    A changed row is looked at only when one of ``columns`` changed (None: any); a row that is about to
-    be deleted only where the rule says so. ``takes_turns``: two who write at once could break it together.
+    A changed row is looked at only when one of ``columns`` changed (None: any); a new row unless
+    ``on_create`` is False; a row that is about to be deleted only where the rule says so.
+    ``takes_turns``: two who write at once could break it together.
     """
 
     model: type[Base]
     breaches: Callable[[Ids], Select[Any]]
     message: LazyString | Callable[[Connection, Row[Any]], str]
     columns: frozenset[str] | None = None
-    on_change: bool = True
+    on_create: bool = True
     before_delete: bool = False
     takes_turns: bool = False
 
@@ -167,6 +170,82 @@ def _final_of_another_journal() -> ColumnElement[bool]:
     )
 
 
+def _final_locked() -> ColumnElement[bool]:
+    """Of a locked term; the mark of the year when every term of the class is locked."""
+    of_class = select(func.count()).select_from(term).where(_term_of_class).correlate(school_class)
+    all_locked = and_(of_class.scalar_subquery() > 0, of_class.where(~term.c.is_locked).scalar_subquery() == 0)
+    return or_(func.coalesce(term.c.is_locked, false()), and_(final_mark.c.kind == FinalMarkKind.YEAR, all_locked))
+
+
+def _number(value: ColumnElement[Any]) -> ColumnElement[int]:
+    """The figure of a final mark; 0 of зач, н/а, осв."""
+    return case(*((value == word, number) for word, number in NUMBERS.items()), else_=0)
+
+
+def _unexplained(kind: FinalMarkKind, ids: Ids) -> ColumnElement[bool]:
+    """Final marks of ``ids`` that need a reason when they differ."""
+    return and_(
+        final_mark.c.id.in_(ids),
+        final_mark.c.kind == kind,
+        final_mark.c.value.in_(NUMBERS),
+        func.trim(final_mark.c.reason) == "",
+    )
+
+
+def _differs(total: ColumnElement[int], weights: ColumnElement[int]) -> ColumnElement[bool]:
+    """The mark is further from ``grading.rounded(grading.hundredths(total, weights))`` than the school allows.
+
+    In whole numbers, without the floors: for a whole k the proposed mark is below k exactly when
+    200 * total + weights < 2 * weights * (100 * (k - 1) + threshold).
+    """
+    grading, value = Grading.of(current_app.config), _number(final_mark.c.value)
+    doubled = 200 * total + weights
+    lowest, highest = value - grading.tolerance, value + grading.tolerance
+    return or_(
+        doubled < 2 * weights * (100 * (lowest - 1) + grading.threshold),
+        doubled >= 2 * weights * (100 * highest + grading.threshold),
+    )
+
+
+def _unexplained_term_marks(ids: Ids) -> Select[Any]:
+    total, weights = func.sum(mark.c.value * work.c.weight), func.sum(work.c.weight)
+    held = and_(
+        lesson.c.teaching_assignment_id == final_mark.c.teaching_assignment_id,
+        lesson.c.date.between(term.c.starts_on, term.c.ends_on),
+    )
+    rows = (
+        final_mark.join(term, term.c.id == final_mark.c.term_id)
+        .join(lesson, held)
+        .join(work, work.c.lesson_id == lesson.c.id)
+        .join(mark, and_(mark.c.work_id == work.c.id, mark.c.student_id == final_mark.c.student_id))
+    )
+    enough = func.count() >= Grading.of(current_app.config).minimum
+    return (
+        select(final_mark.c.id)
+        .select_from(rows)
+        .where(_unexplained(FinalMarkKind.TERM, ids))
+        .group_by(final_mark.c.id, final_mark.c.value)
+        .having(and_(enough, _differs(total, weights)))
+    )
+
+
+def _unexplained_year_marks(ids: Ids) -> Select[Any]:
+    given = final_mark.alias("given")
+    same = (given.c[name] == final_mark.c[name] for name in ("student_id", "subject_id", "academic_year_id"))
+    rows = final_mark.join(given, and_(*same, given.c.kind == FinalMarkKind.TERM, given.c.value.in_(NUMBERS)))
+    return (
+        select(final_mark.c.id)
+        .select_from(rows)
+        .where(_unexplained(FinalMarkKind.YEAR, ids))
+        .group_by(final_mark.c.id, final_mark.c.value)
+        .having(_differs(func.sum(_number(given.c.value)), func.count()))
+    )
+
+
+def _opened_without_reason(ids: Ids) -> Select[Any]:
+    return select(term.c.id).where(term.c.id.in_(ids), ~term.c.is_locked, func.trim(term.c.unlock_reason) == "")
+
+
 def _overlapping_enrollments(ids: Ids) -> Select[Any]:
     other = enrollment.alias()
     return select(enrollment.c.id).where(
@@ -207,9 +286,15 @@ OVERLAP = lazy_gettext(
 NOT_IN_CLASS = lazy_gettext(
     "Members of a part of a class are students of that class on the day they join it. Nothing was saved."
 )
+NEEDS_REASON = lazy_gettext(
+    "A final mark differs from the proposed one by more than the school allows: give the reason. Nothing was saved."
+)
+OPENED_WITHOUT_REASON = lazy_gettext("A locked term is opened only with a reason. Nothing was changed.")
 LAST_DEPUTY = lazy_gettext(
     "At least one deputy director must be able to sign in. Give somebody else the right first. Nothing was saved."
 )
+
+EXPLAINED = frozenset({"value", "reason", "kind", "term_id", "student_id", "subject_id", "teaching_assignment_id"})
 
 RULES = (
     Rule(models.Mark, lambda ids: _lessons(and_(without_marks(), _of_mark(ids))), NO_MARKS),
@@ -227,10 +312,13 @@ RULES = (
          before_delete=True),
     Rule(models.Attendance, _locked(_of_attendance), LOCKED,
          frozenset({"status", "lesson_id", "student_id"}), before_delete=True),
-    Rule(models.FinalMark, _final(lambda: func.coalesce(term.c.is_locked, false())), LOCKED, before_delete=True),
+    Rule(models.FinalMark, _final(_final_locked), LOCKED, before_delete=True),
     Rule(models.Mark, _strangers_marks, NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
     Rule(models.Attendance, _strangers_absences, NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
     Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
+    Rule(models.FinalMark, _unexplained_term_marks, NEEDS_REASON, EXPLAINED),
+    Rule(models.FinalMark, _unexplained_year_marks, NEEDS_REASON, EXPLAINED),
+    Rule(models.Term, _opened_without_reason, OPENED_WITHOUT_REASON, frozenset({"is_locked"}), on_create=False),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
     Rule(models.Lesson, conflicts.lessons_in_two_places, conflicts.lesson_conflict,
@@ -260,7 +348,7 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
     changed = [(row, columns) for row in session.dirty if (columns := changed_columns(row))]
     for rule in RULES:
         rows: list[Any] = [row for row, columns in changed if rule.columns is None or columns & rule.columns]
-        _check(session, rule, [*rows, *session.new])
+        _check(session, rule, [*rows, *session.new] if rule.on_create else rows)
     if session.info.pop("had_deputy") and not _deputy_can_sign_in(session):
         raise RegulationError(LAST_DEPUTY)
 

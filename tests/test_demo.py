@@ -79,10 +79,10 @@ def digest(connection: Connection) -> str:
 
 
 def broken_rules() -> list[str]:
-    """Rules of the regulation that rows of the database break, those of locked terms left out."""
+    """Rules that rows of the database break; those of locked terms, and of changes alone, are left out."""
     broken = []
     for rule in RULES:
-        if rule.message is not LOCKED:
+        if rule.message is not LOCKED and rule.on_create:
             ids = set(db.session.scalars(select(rule.model.__table__.c.id)))
             broken += [f"{rule.model.__name__}: {rule.message}" for _ in db.session.execute(rule.breaches(ids))]
     return broken

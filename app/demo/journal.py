@@ -13,8 +13,9 @@ from app.demo.population import Child
 from app.demo.staff import Teacher
 from app.demo.topics import homework, lesson_topic
 from app.journal.calendar import PlannedLesson
+from app.journal.grading import Grading, hundredths, rounded
 from app.models import Attendance, FinalMark, Lesson, Mark, Work
-from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue, WorkKind
+from app.models.journal import NUMBERS, AttendanceStatus, FinalMarkKind, FinalMarkValue, WorkKind
 
 # Of an assignment's lessons every 8th is a test of all, in every 4th some homework is looked through.
 TEST_EVERY, HOMEWORK_EVERY, HOMEWORK_PART = 8, 4, 0.35
@@ -31,7 +32,7 @@ COMMENTS = (
     "Молодец, подробный ответ.", "Хороший ответ, но не хватило примера.", "Работа сдана позже срока.",
     "Нужно повторить правило.", "Аккуратно и без ошибок.",
 )  # fmt: skip
-VALUES = {int(value.value): value for value in FinalMarkValue if value.value.isdigit()}
+VALUES = {number: value for value, number in NUMBERS.items()}
 Away = dict[tuple[Child, date], AttendanceStatus]
 
 
@@ -253,6 +254,7 @@ def _write_final_mark(
     )
 
 
-def _average(total: int, weight: int) -> int | None:
-    """The average rounded half up; None of nothing."""
-    return (2 * total + weight) // (2 * weight) if weight else None
+def _average(total: int, weights: int) -> int | None:
+    """The mark that the journal itself would propose; None of nothing."""
+    figure = hundredths(total, weights)
+    return rounded(figure, Grading()) if figure is not None else None

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+
+from app.config import Grading
+
+__all__ = [
+    "Grading", "Weighted", "average", "hundredths", "needs_reason", "proposed_term_mark", "proposed_year_mark",
+    "rounded",
+]  # fmt: skip
 
 Weighted = tuple[int, int]
 """A mark (1-5) and the weight of its work (1-10)."""
 
 
-@dataclass(frozen=True)
-class Grading:
-    """What the school has settled.
-
-    ``threshold`` is the part of a mark, in hundredths, from which an average is rounded up; ``minimum``
-    how many marks a term mark needs; ``tolerance`` by how much a final mark may differ from the
-    proposed one without a reason.
-    """
-
-    threshold: int = 50
-    minimum: int = 3
-    tolerance: int = 0
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Grading:
-        """What the settings of the installation say."""
-        return cls(
-            threshold=round(settings["GRADING_THRESHOLD"] * 100),
-            minimum=settings["GRADING_MINIMUM"],
-            tolerance=settings["GRADING_TOLERANCE"],
-        )
+def hundredths(total: int, weights: int) -> int | None:
+    """``total / weights`` in hundredths, rounded half up; None of nothing."""
+    return (200 * total + weights) // (2 * weights) if weights else None
 
 
 def average(marks: Iterable[Weighted]) -> int | None:
@@ -39,12 +26,12 @@ def average(marks: Iterable[Weighted]) -> int | None:
     for value, weight in marks:
         total += value * weight
         weights += weight
-    return (200 * total + weights) // (2 * weights) if weights else None
+    return hundredths(total, weights)
 
 
-def rounded(hundredths: int, grading: Grading) -> int:
+def rounded(figure: int, grading: Grading) -> int:
     """A whole mark of an average in hundredths: up from the school's threshold on."""
-    return (hundredths + 100 - grading.threshold) // 100
+    return (figure + 100 - grading.threshold) // 100
 
 
 def proposed_term_mark(marks: Iterable[Weighted], grading: Grading) -> int | None:

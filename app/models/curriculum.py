@@ -58,6 +58,13 @@ class Term(Model):
         return f"{self.number} · {self.kind} · {self.academic_year}"
 
 
+@event.listens_for(Term, "before_update")
+def _forget_why_it_was_open(_mapper: object, _connection: object, term: Term) -> None:
+    """A term that is locked again needs a new reason to be opened again."""
+    if term.is_locked:
+        term.unlock_reason = ""
+
+
 class Holiday(Model):
     """Days without lessons inside the year, both days included."""
 

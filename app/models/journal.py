@@ -218,6 +218,10 @@ class FinalMarkValue(Titled):
     EXEMPT = "exempt", lazy_gettext("exempt")
 
 
+NUMBERS = {value: int(value.value) for value in FinalMarkValue if value.value.isdigit()}
+"""The marks that are figures."""
+
+
 class FinalMark(Model):
     """A student's final mark in a subject."""
 

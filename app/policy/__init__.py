@@ -18,6 +18,7 @@ from app.policy.enforcement import (
     criterion,
     load_actor,
     may,
+    seen_whole,
     sees_whole,
     system,
     writable,
@@ -26,6 +27,6 @@ from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
-    "check_after", "check_before", "could_create", "criterion", "load_actor", "may", "sees_whole", "system",
-    "writable",
+    "check_after", "check_before", "could_create", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
+    "system", "writable",
 ]  # fmt: skip

@@ -127,9 +127,16 @@ def writable(session: Session, row: Any) -> frozenset[str] | None:
 
 def sees_whole(session: Session, assignment_id: int) -> bool:
     """Whether the session's actor sees every lesson of an assignment; a substitute sees some."""
+    return bool(seen_whole(session, [assignment_id]))
+
+
+def seen_whole(session: Session, assignments: Iterable[int]) -> set[int]:
+    """Those of the assignments every lesson of which the session's actor sees."""
     actor = actor_of(session)
-    mine = scopes.whole_journals(actor).where(scopes.assignment.c.id == assignment_id)
-    return actor is not None and session.connection().execute(mine).first() is not None
+    if not isinstance(actor, Actor):
+        return set(assignments) if actor is SYSTEM else set()
+    mine = scopes.whole_journals(actor).where(scopes.assignment.c.id.in_(set(assignments)))
+    return set(session.connection().scalars(mine))
 
 
 def could_create(session: Session, model: type[Base], **values: Any) -> bool:
