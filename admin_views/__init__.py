@@ -20,8 +20,11 @@ from admin_views import (
     lesson_plan,
     news,
     people,
+    schoolday,
     sheet,
     students,
+    substitution,
+    timetable,
 )
 from admin_views.home import HomeView
 
@@ -40,6 +43,8 @@ MENU = (
             journal.MarkView,
             journal.AttendanceView,
             journal.FinalMarkView,
+            substitution.SubstitutionView,
+            schoolday.SchoolDayView,
         ),
     ),
     (
@@ -53,6 +58,7 @@ MENU = (
             classes.StudyGroupView,
             classes.StudyGroupMemberView,
             curriculum.TeachingAssignmentView,
+            timetable.TimetableView,
             curriculum.TimetableSlotView,
             curriculum.TermView,
             curriculum.SubjectView,

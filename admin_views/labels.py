@@ -22,6 +22,7 @@ LABELS: dict[str, Any] = {
     "birth_date": _("Date of birth"),
     "body": _("Text"),
     "changes": _("Changes"),
+    "cancel_reason": _("Why it is cancelled"),
     "channel": _("Preferred channel"),
     "class_teacher": _("Class teacher"),
     "classes": _("Classes"),

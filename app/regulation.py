@@ -13,10 +13,10 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app import models
+from app import conflicts, models
 from app.config import Grading
 from app.extensions import Base
 from app.models.journal import NUMBERS, FinalMarkKind
@@ -39,7 +39,7 @@ mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance
 class RegulationError(Exception):
     """The regulation forbids the change; nothing was written. Answered with its message."""
 
-    def __init__(self, message: LazyString) -> None:
+    def __init__(self, message: LazyString | str) -> None:
         super().__init__(message)
         self.message = message
 
@@ -53,14 +53,16 @@ class Rule:
 
     A changed row is looked at only when one of ``columns`` changed (None: any); a new row unless
     ``on_create`` is False; a row that is about to be deleted only where the rule says so.
+    ``takes_turns``: two who write at once could break it together.
     """
 
     model: type[Base]
     breaches: Callable[[Ids], Select[Any]]
-    message: LazyString
+    message: LazyString | Callable[[Connection, Row[Any]], str]
     columns: frozenset[str] | None = None
     on_create: bool = True
     before_delete: bool = False
+    takes_turns: bool = False
 
 
 # A lesson with its class, and the term of the class that its day falls in.
@@ -340,6 +342,17 @@ RULES = (
     Rule(models.Term, _opened_without_reason, OPENED_WITHOUT_REASON, frozenset({"is_locked"}), on_create=False),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
+    Rule(models.Lesson, conflicts.lessons_in_two_places, conflicts.lesson_conflict,
+         frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"}),
+         takes_turns=True),
+    Rule(models.TimetableSlot, conflicts.slots_in_two_places, conflicts.slot_conflict,
+         frozenset({"weekday", "number", "room", "valid_from", "valid_until", "teaching_assignment_id"}),
+         takes_turns=True),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.lessons_in_two_places(conflicts.lessons_of(ids)),
+         conflicts.lesson_conflict, frozenset({"teacher_id", "study_group_id"}), takes_turns=True),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.slots_in_two_places(conflicts.slots_of(ids)),
+         conflicts.slot_conflict, frozenset({"teacher_id", "study_group_id", "starts_on", "ends_on"}),
+         takes_turns=True),
 )  # fmt: skip
 
 
@@ -364,8 +377,12 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
 def _check(session: Session, rule: Rule, rows: Iterable[Any]) -> None:
     model: Any = rule.model
     ids = {row.id for row in rows if isinstance(row, model)}
-    if ids and session.connection().execute(rule.breaches(ids).limit(1)).first() is not None:
-        raise RegulationError(rule.message)
+    if ids and rule.takes_turns:
+        conflicts.take_turns(session.connection())
+    breach = session.connection().execute(rule.breaches(ids).limit(1)).first() if ids else None
+    if breach is not None:
+        words = rule.message
+        raise RegulationError(words if isinstance(words, LazyString) else words(session.connection(), breach))
 
 
 def _touches_access(session: Session) -> bool:
