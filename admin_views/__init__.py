@@ -16,10 +16,15 @@ from admin_views import (
     imports,
     issuing,
     journal,
+    lesson_card,
+    lesson_plan,
     news,
     people,
+    schoolday,
     sheet,
     students,
+    substitution,
+    timetable,
 )
 from admin_views.home import HomeView
 
@@ -31,11 +36,15 @@ MENU = (
         (
             grid.JournalView,
             sheet.SheetView,
+            lesson_card.LessonCardView,
+            lesson_plan.LessonPlanView,
             journal.LessonView,
             journal.WorkView,
             journal.MarkView,
             journal.AttendanceView,
             journal.FinalMarkView,
+            substitution.SubstitutionView,
+            schoolday.SchoolDayView,
         ),
     ),
     (
@@ -49,6 +58,7 @@ MENU = (
             classes.StudyGroupView,
             classes.StudyGroupMemberView,
             curriculum.TeachingAssignmentView,
+            timetable.TimetableView,
             curriculum.TimetableSlotView,
             curriculum.TermView,
             curriculum.SubjectView,

@@ -59,16 +59,17 @@ class SchoolView:
 
     of: type[Base] | None = None
     needs: ClassVar[Action] = Action.SEE
+    columns: ClassVar[frozenset[str]] = frozenset()  # what is written, where ``needs`` is a change
     in_menu: ClassVar[Action | None] = None  # what makes the screen worth a place in the menu
 
     def is_accessible(self) -> bool:
         """Whether the person may open it."""
         actor = acting()
-        return actor is not None and (self.of is None or policy.may(actor, self.of, self.needs))
+        return actor is not None and (self.of is None or policy.may(actor, self.of, self.needs, self.columns))
 
     def is_visible(self) -> bool:
         """Whether it stands in the person's menu."""
-        return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu)
+        return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
@@ -77,6 +78,13 @@ class SchoolView:
 
 class SchoolPage(SchoolView, BaseView):
     """A screen that is not a list of rows."""
+
+    def carry_out(self, change: Callable[[], str]) -> bool:
+        """Do ``change``, commit and say what it reports; all of it, or nothing and the reason."""
+        problem = attempt(change)
+        if problem is not None:
+            flash(explanation(problem) or "", "error")
+        return problem is None
 
 
 class SchoolHome(SchoolView, AdminIndexView):
@@ -397,17 +405,12 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     def carry_out(self, form: Any, change: Callable[[], str]) -> bool:
         """Do what a form asks, commit and say what ``change`` reports; all of it, or nothing and the reason at its
         field."""
-        try:
-            done = change()
-            db.session.commit()
-        except SAID as exc:
-            db.session.rollback()
-            if isinstance(exc, Refusal) and exc.field in form:
-                return at_field(form, exc)
-            flash(explanation(exc) or "", "error")
-            return False
-        flash(done, "success")
-        return True
+        problem = attempt(change)
+        if isinstance(problem, Refusal) and problem.field in form:
+            return at_field(form, problem)
+        if problem is not None:
+            flash(explanation(problem) or "", "error")
+        return problem is None
 
     @action("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen rows? They cannot be brought back."))
     def action_delete(self, ids: Sequence[str]) -> Any:
@@ -429,6 +432,18 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
 
 SAID = (policy.PolicyError, RegulationError, Refusal, IntegrityError, DataError, StaleDataError)
+
+
+def attempt(change: Callable[[], str]) -> Exception | None:
+    """Do ``change``, commit and say what it reports; or undo all of it and give back what was wrong."""
+    try:
+        done = change()
+        db.session.commit()
+    except SAID as exc:
+        db.session.rollback()
+        return exc
+    flash(done, "success")
+    return None
 
 
 def explanation(exc: Exception) -> str | None:

@@ -19,14 +19,18 @@ from app.models import AuditRecord
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
-UNTOLD = {"created_at", "author_id", "issued_by_id"}  # when and who: the record says it itself
+# When and who: the record says it itself; and where a file is kept.
+UNTOLD = {"created_at", "author_id", "issued_by_id", "uploaded_at", "uploaded_by_id", "stored", "size"}
 
 
 # What has no screen of its own.
 WITHOUT_SCREEN = {
     "Account": _("Sign-in data"),
+    "HomeworkFile": _("Files of homework"),
     "NewsItemClass": _("Classes of news"),
+    "PlannedTopic": _("Topics of lesson plans"),
     "StudentDetails": _("Data of students"),
+    "StudentHomework": _("Homework for chosen students"),
     "SupportRequest": _("Support requests"),
 }
 

@@ -9,7 +9,9 @@ from flask_babel import lazy_gettext as _
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting_person
 from admin_views.formats import linked
-from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, Work
+from app.extensions import db
+from app.journal import days
+from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, User, Work
 from app.models.journal import AttendanceStatus, FinalMarkKind, WorkKind
 
 LESSON = ("assignment.subject", "assignment.study_group.school_class")
@@ -42,7 +44,7 @@ class LessonView(SchoolModelView):
     empty = _("No lessons yet. They come from the timetable.")
     loads = (*LESSON, "substitute")
     column_list = ("date", "number", "assignment", "room", "topic", "homework", "substitute", "is_cancelled")
-    column_details_list = (*column_list, "homework_entered_at")
+    column_details_list = (*column_list, "cancel_reason", "homework_entered_at")
     column_sortable_list = ("date", "number", ("substitute", "substitute.sort_name"))
     column_formatters = {"assignment": linked, "substitute": linked}
     filters = (
@@ -50,7 +52,36 @@ class LessonView(SchoolModelView):
         filters.YesNo("topic", _("Has a topic"), Lesson.topic != ""),
         filters.YesNo("substituted", _("Substituted"), Lesson.substitute_id.is_not(None)),
     )
-    form_columns = ("assignment", "date", "number", "room", "topic", "homework", "substitute", "is_cancelled")
+    form_columns = (
+        "assignment",
+        "date",
+        "number",
+        "room",
+        "topic",
+        "homework",
+        "substitute",
+        "is_cancelled",
+        "cancel_reason",
+    )
+    details_template = "admin/lessons/lesson.html"
+    narrowed = {"substitute": lambda: User.is_staff & User.is_active}
+
+    def days_url(self, lesson: Lesson) -> str | None:
+        """Where the lesson can be cancelled or moved; None for whoever may not."""
+        screen = next((view for view in self.admin._views if view.endpoint == "schoolday"), None)
+        return f"{screen.url}/?lesson={lesson.id}" if screen is not None and screen.is_accessible() else None
+
+    def on_model_change(self, form: Any, model: Lesson, is_created: bool) -> None:
+        """A lesson that is held has no reason why it is not."""
+        if "is_cancelled" in form and not model.is_cancelled and model.cancel_reason:
+            model.cancel_reason = ""
+
+    def after_model_change(self, form: Any, model: Lesson, is_created: bool) -> None:
+        """The lesson plan follows a lesson that comes, goes or moves."""
+        if is_created or "is_cancelled" in form:
+            assignment_id = model.teaching_assignment_id
+            db.session.commit()  # reading began anew: on SQLite the plan could not be written meanwhile
+            days.after_change({assignment_id}, acting_person().today)
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:
         """Unless asked otherwise today comes first, then the days before it, then those to come."""

@@ -13,10 +13,10 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app import models
+from app import conflicts, models
 from app.config import Grading
 from app.extensions import Base
 from app.models.journal import NUMBERS, FinalMarkKind
@@ -32,13 +32,14 @@ user, account, term = table_of(models.User), table_of(models.Account), table_of(
 school_class, study_group = table_of(models.SchoolClass), table_of(models.StudyGroup)
 enrollment, member = table_of(models.Enrollment), table_of(models.StudyGroupMember)
 assignment, lesson, work = table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.Work)
+personal_homework, homework_file = table_of(models.StudentHomework), table_of(models.HomeworkFile)
 mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance), table_of(models.FinalMark)
 
 
 class RegulationError(Exception):
     """The regulation forbids the change; nothing was written. Answered with its message."""
 
-    def __init__(self, message: LazyString) -> None:
+    def __init__(self, message: LazyString | str) -> None:
         super().__init__(message)
         self.message = message
 
@@ -52,14 +53,16 @@ class Rule:
 
     A changed row is looked at only when one of ``columns`` changed (None: any); a new row unless
     ``on_create`` is False; a row that is about to be deleted only where the rule says so.
+    ``takes_turns``: two who write at once could break it together.
     """
 
     model: type[Base]
     breaches: Callable[[Ids], Select[Any]]
-    message: LazyString
+    message: LazyString | Callable[[Connection, Row[Any]], str]
     columns: frozenset[str] | None = None
     on_create: bool = True
     before_delete: bool = False
+    takes_turns: bool = False
 
 
 # A lesson with its class, and the term of the class that its day falls in.
@@ -89,19 +92,27 @@ def _lessons(where: ColumnElement[bool]) -> Select[Any]:
 
 def _marked_without_marks(where: ColumnElement[bool]) -> Select[Any]:
     marked = exists().where(mark.c.work_id == work.c.id, work.c.lesson_id == lesson.c.id)
-    return _lessons(and_(where, without_marks(), or_(lesson.c.homework != "", marked)))
+    return _lessons(and_(where, without_marks(), or_(lesson.c.homework != "", marked, _has(personal_homework),
+                                                     _has(homework_file))))  # fmt: skip
+
+
+def _has(table: Any) -> ColumnElement[bool]:
+    """The lesson has a row of ``table``."""
+    return exists().where(table.c.lesson_id == lesson.c.id)
+
+
+def _of(table: Any) -> Callable[[Ids], ColumnElement[bool]]:
+    """The lessons of rows of ``table``."""
+    return lambda ids: lesson.c.id.in_(select(table.c.lesson_id).where(table.c.id.in_(ids)))
+
+
+def _bare(of: Callable[[Ids], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
+    """Lessons without marks and homework."""
+    return lambda ids: _lessons(and_(without_marks(), of(ids)))
 
 
 def _of_mark(ids: Ids) -> ColumnElement[bool]:
     return lesson.c.id.in_(select(work.c.lesson_id).join(mark, mark.c.work_id == work.c.id).where(mark.c.id.in_(ids)))
-
-
-def _of_work(ids: Ids) -> ColumnElement[bool]:
-    return lesson.c.id.in_(select(work.c.lesson_id).where(work.c.id.in_(ids)))
-
-
-def _of_attendance(ids: Ids) -> ColumnElement[bool]:
-    return lesson.c.id.in_(select(attendance.c.lesson_id).where(attendance.c.id.in_(ids)))
 
 
 def _locked(of: Callable[[Ids], ColumnElement[bool]]) -> Callable[[Ids], Select[Any]]:
@@ -133,10 +144,11 @@ def _strangers_marks(ids: Ids) -> Select[Any]:
     return select(mark.c.id).select_from(rows).where(mark.c.id.in_(ids), ~in_group_that_day(mark.c.student_id))
 
 
-def _strangers_absences(ids: Ids) -> Select[Any]:
-    rows = _class_of_lesson.join(attendance, attendance.c.lesson_id == lesson.c.id)
-    outside = ~in_group_that_day(attendance.c.student_id)
-    return select(attendance.c.id).select_from(rows).where(attendance.c.id.in_(ids), outside)
+def _strangers(table: Any) -> Callable[[Ids], Select[Any]]:
+    """Rows of ``table``, each of a student in a lesson, whose student is not of the lesson's group that day."""
+    rows = _class_of_lesson.join(table, table.c.lesson_id == lesson.c.id)
+    outside = ~in_group_that_day(table.c.student_id)
+    return lambda ids: select(table.c.id).select_from(rows).where(table.c.id.in_(ids), outside)
 
 
 _final_rows = (
@@ -284,6 +296,9 @@ OVERLAP = lazy_gettext(
 NOT_IN_CLASS = lazy_gettext(
     "Members of a part of a class are students of that class on the day they join it. Nothing was saved."
 )
+HOMEWORK_STAYS = lazy_gettext(
+    "The lesson has homework files or homework for single students. Delete these first. Nothing was deleted."
+)
 NEEDS_REASON = lazy_gettext(
     "A final mark differs from the proposed one by more than the school allows: give the reason. Nothing was saved."
 )
@@ -295,7 +310,7 @@ LAST_DEPUTY = lazy_gettext(
 EXPLAINED = frozenset({"value", "reason", "kind", "term_id", "student_id", "subject_id", "teaching_assignment_id"})
 
 RULES = (
-    Rule(models.Mark, lambda ids: _lessons(and_(without_marks(), _of_mark(ids))), NO_MARKS),
+    Rule(models.Mark, _bare(_of_mark), NO_MARKS),
     Rule(models.Lesson, lambda ids: _marked_without_marks(lesson.c.id.in_(ids)), NO_MARKS),
     Rule(models.SchoolClass, lambda ids: _marked_without_marks(school_class.c.id.in_(ids)), NO_MARKS,
          frozenset({"grade", "term_kind", "academic_year_id"})),
@@ -304,21 +319,40 @@ RULES = (
          frozenset({"starts_on", "ends_on", "number", "kind", "academic_year_id"})),
     Rule(models.FinalMark, _final(_final_without_marks), NO_MARKS),
     Rule(models.Mark, _locked(_of_mark), LOCKED, before_delete=True),
-    Rule(models.Work, _locked(_of_work), LOCKED, before_delete=True),
+    Rule(models.Work, _locked(_of(work)), LOCKED, before_delete=True),
     Rule(models.Lesson, _locked(lambda ids: lesson.c.id.in_(ids)), LOCKED,
          frozenset({"topic", "homework", "date", "number", "teaching_assignment_id", "is_cancelled"}),
          before_delete=True),
-    Rule(models.Attendance, _locked(_of_attendance), LOCKED,
+    Rule(models.Attendance, _locked(_of(attendance)), LOCKED,
          frozenset({"status", "lesson_id", "student_id"}), before_delete=True),
     Rule(models.FinalMark, _final(_final_locked), LOCKED, before_delete=True),
     Rule(models.Mark, _strangers_marks, NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
-    Rule(models.Attendance, _strangers_absences, NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
+    Rule(models.Attendance, _strangers(attendance), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
     Rule(models.FinalMark, _final(_final_of_another_journal), OTHER_JOURNAL),
+    Rule(models.StudentHomework, _bare(_of(personal_homework)), NO_MARKS),
+    Rule(models.StudentHomework, _locked(_of(personal_homework)), LOCKED, before_delete=True),
+    Rule(models.StudentHomework, _strangers(personal_homework), NOT_IN_GROUP, frozenset({"lesson_id", "student_id"})),
+    Rule(models.Lesson, lambda ids: _lessons(and_(lesson.c.id.in_(ids), or_(_has(personal_homework),
+                                                                            _has(homework_file)))),
+         HOMEWORK_STAYS, frozenset(), before_delete=True, on_create=False),
+    Rule(models.HomeworkFile, _bare(_of(homework_file)), NO_MARKS),
+    Rule(models.HomeworkFile, _locked(_of(homework_file)), LOCKED, before_delete=True),
     Rule(models.FinalMark, _unexplained_term_marks, NEEDS_REASON, EXPLAINED),
     Rule(models.FinalMark, _unexplained_year_marks, NEEDS_REASON, EXPLAINED),
     Rule(models.Term, _opened_without_reason, OPENED_WITHOUT_REASON, frozenset({"is_locked"}), on_create=False),
     Rule(models.Enrollment, _overlapping_enrollments, OVERLAP),
     Rule(models.StudyGroupMember, _members_of_another_class, NOT_IN_CLASS),
+    Rule(models.Lesson, conflicts.lessons_in_two_places, conflicts.lesson_conflict,
+         frozenset({"date", "number", "room", "substitute_id", "is_cancelled", "teaching_assignment_id"}),
+         takes_turns=True),
+    Rule(models.TimetableSlot, conflicts.slots_in_two_places, conflicts.slot_conflict,
+         frozenset({"weekday", "number", "room", "valid_from", "valid_until", "teaching_assignment_id"}),
+         takes_turns=True),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.lessons_in_two_places(conflicts.lessons_of(ids)),
+         conflicts.lesson_conflict, frozenset({"teacher_id", "study_group_id"}), takes_turns=True),
+    Rule(models.TeachingAssignment, lambda ids: conflicts.slots_in_two_places(conflicts.slots_of(ids)),
+         conflicts.slot_conflict, frozenset({"teacher_id", "study_group_id", "starts_on", "ends_on"}),
+         takes_turns=True),
 )  # fmt: skip
 
 
@@ -343,8 +377,12 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
 def _check(session: Session, rule: Rule, rows: Iterable[Any]) -> None:
     model: Any = rule.model
     ids = {row.id for row in rows if isinstance(row, model)}
-    if ids and session.connection().execute(rule.breaches(ids).limit(1)).first() is not None:
-        raise RegulationError(rule.message)
+    if ids and rule.takes_turns:
+        conflicts.take_turns(session.connection())
+    breach = session.connection().execute(rule.breaches(ids).limit(1)).first() if ids else None
+    if breach is not None:
+        words = rule.message
+        raise RegulationError(words if isinstance(words, LazyString) else words(session.connection(), breach))
 
 
 def _touches_access(session: Session) -> bool:

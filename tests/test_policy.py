@@ -150,9 +150,7 @@ def test_a_class_teacher_adds_a_student_with_a_guardian(school: School) -> None:
     with session_of(school.teacher) as session:
         new = Student(family_name="Новый", given_name="Лев", birth_date=DAY.replace(year=2015))
         new.enrollments.append(Enrollment(school_class_id=school.school_class.id, starts_on=DAY))
-        new.guardianships.append(
-            Guardianship(user=User(family_name="Новая", given_name="Ия", phone="+79000000001"))
-        )
+        new.guardianships.append(Guardianship(user=User(family_name="Новая", given_name="Ия", phone="+79000000001")))
         session.add(new)
         session.commit()
         assert session.scalars(select(User.family_name).order_by(User.family_name)).all() == ["Новая", "Орлова"]

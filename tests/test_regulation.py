@@ -66,9 +66,7 @@ def refused(message: Any) -> None:
 
 
 @pytest.mark.parametrize("grade", [1, 2])
-def test_no_marks_and_no_homework_before_the_second_quarter_of_grade_2(
-    school: School, term: Term, grade: int
-) -> None:
+def test_no_marks_and_no_homework_before_the_second_quarter_of_grade_2(school: School, term: Term, grade: int) -> None:
     school.school_class.grade = grade
     db.session.commit()
     writes: list[Callable[[], object]] = [
@@ -108,8 +106,9 @@ def test_the_first_quarter_of_grade_2_does_not_swallow_marks(school: School, ter
 
 
 def test_a_locked_term_takes_no_change(school: School, term: Term) -> None:
-    final, absence = quarter_mark(school, term), Attendance(
-        lesson=school.lesson, student=school.student, status=AttendanceStatus.ABSENT
+    final, absence = (
+        quarter_mark(school, term),
+        Attendance(lesson=school.lesson, student=school.student, status=AttendanceStatus.ABSENT),
     )
     db.session.add_all([first := mark(school), final, absence])
     db.session.commit()

@@ -141,5 +141,5 @@ def test_many_journals_cost_no_more_statements(panel: Panel, school: School, ter
     few = statements()
     for number in range(5):
         held = taught(school, f"Предмет {number}")
-        written(Work(lesson=Lesson(assignment=held, date=date(2026, 9, 2), number=1)))
+        written(Work(lesson=Lesson(assignment=held, date=date(2026, 9, 2), number=number + 1)))
     assert statements() == few

@@ -17,6 +17,7 @@ from app.demo.courses import Changes, ClassYear
 from app.demo.journal import Pace, write_journal
 from app.demo.load import Writer
 from app.demo.people import People
+from app.demo.plans import write_plans
 from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
@@ -157,6 +158,8 @@ class _School:
         if begins == self.current and building.number == 0:
             changes = changes_around(self.now.date(), list(held.values()), [cast.teacher, cast.class_teacher])
             self._write_talk(held, cast, deputy_id)
+            for class_year in held.values():
+                write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
         for class_year in held.values():
             random = self._random("journal", class_year.plan)
             write_journal(self.writer, class_year, pace, changes, random)

@@ -97,6 +97,8 @@ def homework(subject: str, index: int) -> str:
         return f"Упр. {10 + 3 * index}, {11 + 3 * index}; правило на с. {page}"
     if subject in _READING:
         return f"Читать с. {page}–{page + 5}, ответить на вопросы"
+    if index % 12 == 6:
+        return f"§ {1 + index // 2}, посмотреть урок: https://resh.edu.ru/"
     if subject == "Английский язык":
         return f"Учебник с. {page}, упр. 2, 3; слова выучить"
     if subject in _NEVER:

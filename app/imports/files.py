@@ -60,7 +60,7 @@ def grids_of(content: bytes) -> list[Grid]:
         raise ReadingError(lazy_gettext("The file is empty."))
     if len(content) > MAX_BYTES:
         raise ReadingError(
-            lazy_gettext("The file is larger than %(size)s MB. Leave only the class list in it.", size=MAX_BYTES >> 20)
+            lazy_gettext("The file is larger than %(size)s MB. Leave only the list in it.", size=MAX_BYTES >> 20)
         )
     if content.startswith(OLE):
         raise ReadingError(_why_not_ole(content))
@@ -95,7 +95,7 @@ def _sheets(content: bytes) -> list[Grid]:
 def _check_package(content: bytes) -> None:
     """Refuse what is no xlsx, and what unpacks to far more than a class list or tries to expand itself."""
     wrong = ReadingError(lazy_gettext("This is neither a spreadsheet (.xlsx) nor a text table (.csv)."))
-    large = ReadingError(lazy_gettext("The spreadsheet is too large unpacked. Leave only the class list in it."))
+    large = ReadingError(lazy_gettext("The spreadsheet is too large unpacked. Leave only the list in it."))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from app.models import AcademicYear, Holiday, Lesson, SchoolClass, StudyGroup, TeachingAssignment, Term, TimetableSlot
@@ -92,15 +92,27 @@ def generate_lessons(session: Session, year: AcademicYear, days: Span | None = N
     whole_year = Span(year.starts_on, year.ends_on)
     days = whole_year.within(days or whole_year)
     written = _written(session, year, days)
-    missing = [lesson for lesson in _planned(session, year, days) if lesson.key not in written]
+    missing = [lesson for lesson in timetabled(session, year, days) if lesson.key not in written]
     for start in range(0, len(missing), FLUSHED_AT_ONCE):
         session.add_all(Lesson(**asdict(lesson)) for lesson in missing[start : start + FLUSHED_AT_ONCE])
         session.flush()
     return len(missing)
 
 
-def _planned(session: Session, year: AcademicYear, days: Span) -> list[PlannedLesson]:
-    """What the timetable of every class gives, each by the terms of its own kind."""
+def timetabled(
+    session: Session, year: AcademicYear, days: Span, class_ids: Collection[int] | None = None
+) -> list[PlannedLesson]:
+    """What the timetable of classes (None: every class of the year) gives, each by the terms of its own kind."""
+    holidays, terms = calendar_of(session, year)
+    return [
+        lesson
+        for kind, slots in _slots(session, year, class_ids).items()
+        for lesson in planned_lessons(slots, terms[kind], holidays, days)
+    ]
+
+
+def calendar_of(session: Session, year: AcademicYear) -> tuple[list[Span], dict[TermKind, list[Span]]]:
+    """The holidays of the year, and its terms by their kind."""
     holidays = [
         Span(holiday.starts_on, holiday.ends_on)
         for holiday in session.scalars(select(Holiday).where(Holiday.academic_year_id == year.id))
@@ -108,21 +120,19 @@ def _planned(session: Session, year: AcademicYear, days: Span) -> list[PlannedLe
     terms: defaultdict[TermKind, list[Span]] = defaultdict(list)
     for term in session.scalars(select(Term).where(Term.academic_year_id == year.id)):
         terms[term.kind].append(Span(term.starts_on, term.ends_on))
-    return [
-        lesson
-        for kind, slots in _slots(session, year).items()
-        for lesson in planned_lessons(slots, terms[kind], holidays, days)
-    ]
+    return holidays, terms
 
 
-def _slots(session: Session, year: AcademicYear) -> dict[TermKind, list[Slot]]:
+def _slots(
+    session: Session, year: AcademicYear, class_ids: Collection[int] | None = None
+) -> dict[TermKind, list[Slot]]:
     """The timetable of the year by the kind of terms of the classes; a slot lasts no longer than its assignment."""
     rows = session.execute(
         select(TimetableSlot, TeachingAssignment, SchoolClass.term_kind)
         .join(TeachingAssignment, TeachingAssignment.id == TimetableSlot.teaching_assignment_id)
         .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
         .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
-        .where(SchoolClass.academic_year_id == year.id)
+        .where(SchoolClass.academic_year_id == year.id, true() if class_ids is None else SchoolClass.id.in_(class_ids))
         .order_by(TimetableSlot.id)
     )
     slots: defaultdict[TermKind, list[Slot]] = defaultdict(list)

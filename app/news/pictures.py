@@ -1,31 +1,25 @@
 """Pictures of news: checked by what they are, made anew without what a camera writes into them, kept as files.
 
-A file has a random name; the column ``NewsItem.picture`` holds it. Whatever writes the column, the
-file of a picture that is gone goes after the commit, and that of one that never came at the rollback.
+A file has a random name; the column ``NewsItem.picture`` holds it (see ``app.stored_files``).
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from flask import current_app
 from flask_babel import LazyString, lazy_gettext
 from PIL import Image, ImageOps
-from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from app.models import NewsItem
+from app.stored_files import shelf
 
+MAX_BYTES = 10 * 1024 * 1024
 MAX_SIDE = 1600  # pixels of what is kept
 MAX_PIXELS = 50_000_000  # of what is taken; more is no photo of a school event
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
-COME, GONE = "pictures that came", "pictures that go"  # what a session notes until it ends
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
 
@@ -38,6 +32,9 @@ class PictureError(Exception):
 
 
 NO_PICTURE = lazy_gettext("This is not a picture that can be shown. Choose a file of the kind JPEG, PNG or WebP.")
+TOO_HEAVY = lazy_gettext(
+    "The picture is larger than %(size)s MB. Make it smaller, 1600 pixels wide is enough.", size=MAX_BYTES >> 20
+)
 TOO_LARGE = lazy_gettext("The picture has too many pixels. Make it smaller, 1600 pixels wide is enough.")
 
 
@@ -54,10 +51,12 @@ class Picture:
         return TYPES[self.suffix]
 
 
-def read(content: bytes) -> Picture:
-    """The picture in ``content``, upright, at most 1600 pixels a side, without EXIF. Raises PictureError."""
+def read(content: bytes, side: int = MAX_SIDE) -> Picture:
+    """The picture in ``content``, upright, at most ``side`` pixels a side, without EXIF. Raises PictureError."""
+    if len(content) > MAX_BYTES:
+        raise PictureError(TOO_HEAVY)
     try:
-        return _made_anew(content)
+        return _made_anew(content, side)
     except PictureError:
         raise
     except Image.DecompressionBombError as error:
@@ -66,15 +65,15 @@ def read(content: bytes) -> Picture:
         raise PictureError(NO_PICTURE) from error
 
 
-def _made_anew(content: bytes) -> Picture:
+def _made_anew(content: bytes, side: int) -> Picture:
     with Image.open(BytesIO(content), formats=tuple(SUFFIXES)) as source:
         if source.width * source.height > MAX_PIXELS:
             raise PictureError(TOO_LARGE)
         kind = str(source.format)
-        source.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a large JPEG is decoded small
+        source.draft("RGB", (side, side))  # a large JPEG is decoded small
         image = ImageOps.exif_transpose(source)
     image = image.convert("RGBA" if image.has_transparency_data and kind != "JPEG" else "RGB")
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    image.thumbnail((side, side))
     image.info = {}  # savers copy comments and profiles from here
     result = BytesIO()
     image.save(result, kind, quality=85, optimize=True)
@@ -83,52 +82,12 @@ def _made_anew(content: bytes) -> Picture:
 
 def keep(session: Session, picture: Picture) -> str:
     """Write the file; give back its name, for the column. It goes again when ``session`` rolls back."""
-    name = secrets.token_hex(16) + picture.suffix
-    folder().mkdir(parents=True, exist_ok=True)
-    _names(session, COME).add(name)
-    with open(folder() / name, "xb") as file:
-        file.write(picture.content)
-        file.flush()
-        os.fsync(file.fileno())
-    return name
+    return _shelf.keep(session, picture.content, picture.suffix)
 
 
 def folder() -> Path:
     """Where the files are."""
-    return Path(current_app.instance_path) / "uploads" / "news"
+    return _shelf.folder()
 
 
-@event.listens_for(NewsItem.picture, "set", active_history=True)
-def _load_what_it_replaces(*_arguments: Any) -> None:
-    """Nothing more: listening so, the old name is known when a new one is set."""
-
-
-@event.listens_for(Session, "before_flush")
-def _note_what_goes(session: Session, *_arguments: Any) -> None:
-    for row in session.dirty:
-        if isinstance(row, NewsItem):
-            gone = inspect(row).attrs.picture.history.deleted or ()
-            _names(session, GONE).update(name for name in gone if name)
-    _names(session, GONE).update(row.picture for row in session.deleted if isinstance(row, NewsItem) and row.picture)
-
-
-@event.listens_for(Session, "after_commit")
-def _committed(session: Session) -> None:
-    _remove(session.info.pop(GONE, ()))
-    session.info.pop(COME, None)
-
-
-@event.listens_for(Session, "after_rollback")
-def _rolled_back(session: Session) -> None:
-    _remove(session.info.pop(COME, ()))
-    session.info.pop(GONE, None)
-
-
-def _names(session: Session, which: str) -> set[str]:
-    names: set[str] = session.info.setdefault(which, set())
-    return names
-
-
-def _remove(names: Iterable[str]) -> None:
-    for name in names:
-        (folder() / name).unlink(missing_ok=True)
+_shelf = shelf("news", NewsItem.picture)

@@ -166,7 +166,8 @@ def _journal(session: Session, world: World, letter: str, words: Any) -> None:
         assignment = TeachingAssignment(
             teacher=who, subject=world.named["subject"], study_group=group, starts_on=SEPTEMBER, ends_on=until
         )
-        session.add(TimetableSlot(assignment=assignment, weekday=3, number=1, room="", valid_from=SEPTEMBER))
+        number = next(world.numbers)
+        session.add(TimetableSlot(assignment=assignment, weekday=3, number=number, room="", valid_from=SEPTEMBER))
         session.add(PlannedTopic(assignment=assignment, position=1, topic=next(words)))
         substitutes = [world.users["sub"], None] if who is world.users["t"] and group is whole else [None]
         for substitute in substitutes:

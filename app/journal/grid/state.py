@@ -17,6 +17,7 @@ from app import clock, policy
 from app.journal.grading import Grading
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
 from app.journal.grid.page import Page
+from app.journal.plan import planned_topics
 from app.models import (
     Attendance,
     Enrollment,
@@ -103,7 +104,10 @@ def _lessons(session: Session, today: date, *which: ColumnElement[bool]) -> list
         .where(*which)
         .order_by(Lesson.date, Lesson.number, Lesson.id)
     )
-    return [_lesson(*row) for row in rows]
+    found = list(rows)
+    lessons = [row[0] for row in found]
+    planned = planned_topics(session, lessons[0].teaching_assignment_id, lessons) if lessons else {}
+    return [_lesson(*row) | {"planned": planned.get(row[0].id, "")} for row in found]
 
 
 def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal: int, substitute: User | None) -> Row:
@@ -115,7 +119,6 @@ def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal:
         "room": lesson.room,
         "topic": lesson.topic,
         "homework": lesson.homework,
-        "planned": "",
         "version": lesson.version,
         "writable": bool(written) and not lesson.is_cancelled,
         "marks": not unmarked,

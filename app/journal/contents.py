@@ -1,0 +1,45 @@
+"""What is written in a lesson: such a lesson is neither taken away nor moved by a change of the timetable."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.models import Attendance, HomeworkFile, Lesson, Mark, PlannedTopic, StudentHomework, Work
+
+
+def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
+    """Ids of the lessons that have marks or absences: they were held, whatever the timetable says."""
+    marked = exists().where(Mark.work_id == Work.id)
+    return _with(session, lessons, Attendance) | _with(session, lessons, Work, marked)
+
+
+def written_in(session: Session, lessons: Collection[Lesson]) -> set[int]:
+    """Ids of the lessons that somebody wrote in: topic or homework by hand, works, absences, files.
+
+    What the lesson plan laid there is not by hand: the plan lays it on another lesson.
+    """
+    planned = _planned_homework(session, lessons)
+    by_hand = {
+        lesson.id
+        for lesson in lessons
+        if (lesson.topic and lesson.plan_position is None)
+        or (lesson.homework and planned.get((lesson.teaching_assignment_id, lesson.plan_position)) != lesson.homework)
+    }
+    models = (Work, Attendance, HomeworkFile, StudentHomework)
+    return by_hand.union(*(_with(session, lessons, model) for model in models))
+
+
+def _planned_homework(session: Session, lessons: Collection[Lesson]) -> dict[tuple[int, int | None], str]:
+    """Homework of the lesson plans, by assignment and position."""
+    ids = {lesson.teaching_assignment_id for lesson in lessons if lesson.homework and lesson.plan_position is not None}
+    topics = session.scalars(select(PlannedTopic).where(PlannedTopic.teaching_assignment_id.in_(ids))) if ids else ()
+    return {(topic.teaching_assignment_id, topic.position): topic.homework for topic in topics}
+
+
+def _with(session: Session, lessons: Collection[Lesson], model: Any, *further: Any) -> set[int]:
+    ids = [lesson.id for lesson in lessons]
+    return set(session.scalars(select(model.lesson_id).where(model.lesson_id.in_(ids), *further)))
