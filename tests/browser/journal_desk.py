@@ -36,6 +36,7 @@ from app.models.people import TermKind
 from tests.visitor import PASSWORD, person
 
 DESK = {"width": 1366, "height": 768}
+NUMBERS = 14  # lessons of a day
 SAVED = "Everything is saved"
 
 
@@ -44,7 +45,7 @@ class Journal:
     """One journal: numbers of its rows, lessons from the first to today's."""
 
     id: int
-    subject: int
+    login: str  # of its teacher
     lessons: list[int]
     students: list[int]
 
@@ -55,9 +56,10 @@ class Desk:
 
     app: Flask
     address: str
-    teacher: int
-    classes: dict[int, tuple[int, list[int]]] = field(default_factory=dict)
-    year: int = 0
+    year: int
+    journals: int = 0
+    teachers: list[int] = field(default_factory=list)
+    classes: dict[tuple[int, int], tuple[int, list[int]]] = field(default_factory=dict)
     _signed_in: dict[str, Any] = field(default_factory=dict)
     windows: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -65,30 +67,42 @@ class Desk:
     def journal(self, subject: str, lessons: int, grade: int = 5, works: int = 0) -> Journal:
         """A new journal with that many lessons, the last of them today, and ``works`` works in each."""
         with self.rows():
-            group, students = self._class(grade)
+            round_, number = divmod(self.journals, NUMBERS)  # nobody may be in two places at the same hour
+            self.journals += 1
+            teacher, login = self._teacher(round_)
+            group, students = self._class(grade, round_)
             taught = Subject(name=subject)
             db.session.add(taught)
             db.session.flush()
             first = today() - timedelta(days=lessons - 1)
             assignment = TeachingAssignment(
-                teacher_id=self.teacher, subject_id=taught.id, study_group_id=group, starts_on=first
+                teacher_id=teacher, subject_id=taught.id, study_group_id=group, starts_on=first
             )
             held = [
-                Lesson(assignment=assignment, date=first + timedelta(days=day), number=1 + day % 6)
-                for day in range(lessons)
+                Lesson(assignment=assignment, date=first + timedelta(days=day), number=number) for day in range(lessons)
             ]
             db.session.add_all([assignment, *held])
             db.session.add_all(Work(lesson=lesson) for lesson in held for _ in range(works))
             db.session.commit()
-            return Journal(assignment.id, taught.id, [lesson.id for lesson in held], students)
+            return Journal(assignment.id, login, [lesson.id for lesson in held], students)
 
-    def _class(self, grade: int) -> tuple[int, list[int]]:
+    def _teacher(self, number: int) -> tuple[int, str]:
+        """A teacher and the login, made once."""
+        login = f"orlova{number or ''}"
+        if number == len(self.teachers):
+            self.teachers.append(person(login=login, family_name="Орлова", is_staff=True).id)
+        return self.teachers[number], login
+
+    def _class(self, grade: int, round_: int) -> tuple[int, list[int]]:
         """A class of 28 of the grade, made once: its group and its students by name."""
-        if grade not in self.classes:
-            school_class = SchoolClass(academic_year_id=self.year, grade=grade, letter="А")
+        key = grade, round_
+        if key not in self.classes:
+            school_class = SchoolClass(academic_year_id=self.year, grade=grade, letter="АБВГ"[round_])
             students = [
                 Student(
-                    family_name=f"Учеников{chr(1072 + number)}", given_name="Пётр", birth_date=date(2020 - grade, 3, 2)
+                    family_name=f"Учеников{chr(1072 + number)}",
+                    given_name=("Пётр", "Иван", "Олег", "Юрий")[round_],
+                    birth_date=date(2020 - grade, 3, 2),
                 )
                 for number in range(28)
             ]
@@ -99,8 +113,8 @@ class Desk:
                 for student in students
             )
             group = db.session.scalars(select(StudyGroup).where(StudyGroup.school_class_id == school_class.id)).one()
-            self.classes[grade] = group.id, [student.id for student in students]
-        return self.classes[grade]
+            self.classes[key] = group.id, [student.id for student in students]
+        return self.classes[key]
 
     @contextmanager
     def rows(self) -> Iterator[None]:
@@ -127,7 +141,7 @@ class Desk:
                 or 0
             )
 
-    def context(self, browser: Browser, login: str = "orlova", **options: Any) -> BrowserContext:
+    def context(self, browser: Browser, login: str, **options: Any) -> BrowserContext:
         """A browser window of its own in which the person has signed in by the form."""
         if login not in self._signed_in:
             first = browser.new_context(locale="en")
@@ -146,9 +160,9 @@ class Desk:
         faults, self.faults = self.faults, []
         assert faults == []
 
-    def open(self, browser: Browser, journal: Journal, login: str = "orlova", **options: Any) -> Page:
-        """The journal in a window of its own, ready for the first key."""
-        return open_journal(self.context(browser, login, **options).new_page(), self.address, journal)
+    def open(self, browser: Browser, journal: Journal, login: str | None = None, **options: Any) -> Page:
+        """The journal in a window of its own, ready for the first key; its teacher's, or of who is named."""
+        return open_journal(self.context(browser, login or journal.login, **options).new_page(), self.address, journal)
 
 
 def open_journal(page: Page, address: str, journal: Journal) -> Page:
@@ -217,9 +231,8 @@ def people_of(app: Flask) -> Desk:
                 ends_on=begins + timedelta(days=90),
             )
         )
-        teacher = person(login="orlova", family_name="Орлова", is_staff=True)
         person(login="zavuch", family_name="Завучева", is_staff=True, is_deputy_director=True)
-        return Desk(app, "", teacher.id, year=year.id)
+        return Desk(app, "", year.id)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
+from app.extensions import db
+from app.models import Lesson, PlannedTopic
 from tests.browser.journal_desk import Desk, cell, expect_saved, keys
 
 
@@ -70,6 +72,21 @@ def test_the_topic_is_typed_in_the_head_of_the_column(desk: Desk, browser: Brows
     expect_saved(page)
     page.reload()
     expect(page.locator("th.lesson.today")).to_have_attribute("title", "Клетка\nHomework: § 4")
+
+
+def test_one_key_takes_the_topic_of_the_plan(desk: Desk, browser: Browser) -> None:
+    journal = desk.journal("Планы", lessons=2)
+    with desk.rows():
+        db.session.add_all(
+            PlannedTopic(teaching_assignment_id=journal.id, position=position, topic=f"Тема {position}")
+            for position in (1, 2)
+        )
+        db.session.commit()
+    page = desk.open(browser, journal)
+    keys(page, "ArrowUp", "Enter", "ArrowDown", "Enter")
+    expect_saved(page)
+    with desk.rows():
+        assert db.session.get_one(Lesson, journal.lessons[1]).topic == "Тема 2"
 
 
 def test_averages_and_the_proposed_mark_follow_what_is_typed(desk: Desk, browser: Browser) -> None:

@@ -179,7 +179,7 @@ def test_a_full_quarter_is_small_and_still_and_takes_the_first_key(
     desk: Desk, browser: Browser, record_property: Callable[[str, Any], None]
 ) -> None:
     journal = full_quarter(desk)
-    context = desk.context(browser)
+    context = desk.context(browser, journal.login)
     page = context.new_page()
     page.add_init_script(WATCH_SHIFTS)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})

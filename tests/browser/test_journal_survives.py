@@ -91,7 +91,7 @@ def test_sixty_edits_survive_no_network_a_closed_browser_and_a_killed_server(
         server.start()
         first = browser_of(browser, tmp_path / "browser")
         page = first.new_page()
-        sign_in(page, server.address, "orlova")
+        sign_in(page, server.address, journal.login)
         open_journal(page, server.address, journal)
         first.set_offline(True)
         enter_sixty(page)
@@ -106,7 +106,7 @@ def test_sixty_edits_survive_no_network_a_closed_browser_and_a_killed_server(
         page = again.new_page()
         page.goto(f"{server.address}/admin/journal/{journal.id}/")
         if "/login" in page.url:
-            sign_in(page, server.address, "orlova")
+            sign_in(page, server.address, journal.login)
         open_journal(page, server.address, journal)
         expect_saved(page)
         assert once(desk, journal) == [5] * 28 + [4] * 28 + [3] * 4
@@ -170,7 +170,7 @@ def test_who_was_signed_out_keeps_the_edits_and_signs_in_again(desk: Desk, brows
     expect(page.locator("#save-state")).to_contain_text("You are signed out. 2 changes are kept in this browser")
     page.once("dialog", lambda dialog: dialog.accept())
     page.click("#save-state a")
-    page.fill("[name=username]", "orlova")
+    page.fill("[name=username]", journal.login)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_selector("#grid.ready")
@@ -191,7 +191,7 @@ def test_nobody_sends_the_edits_of_another_person(desk: Desk, browser: Browser) 
     expect(page.locator("#save-state")).to_contain_text("You are signed out. 2 changes", timeout=15_000)
     assert desk.marks(journal) == {}
     page.context.clear_cookies()
-    sign_in(page.context.pages[-1], desk.address, "orlova")
+    sign_in(page.context.pages[-1], desk.address, journal.login)
     expect_saved(page)
     assert list(desk.marks(journal).values()) == [5, 4]
 
@@ -200,7 +200,7 @@ def test_nobody_sends_the_edits_of_another_person(desk: Desk, browser: Browser) 
 def test_what_is_left_over_is_sent(desk: Desk, browser: Browser, journal_first: bool) -> None:
     journal = desk.journal(f"Музыка {journal_first}", lessons=1)
     other = desk.journal(f"Рисунок {journal_first}", lessons=1)
-    context = desk.context(browser)
+    context = desk.context(browser, journal.login)
     page = open_journal(context.new_page(), desk.address, journal)
     context.set_offline(True)
     keys(page, *"543")
