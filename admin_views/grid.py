@@ -76,7 +76,7 @@ class JournalView(SchoolPage):
             assignment=shown.assignment,
             school_class=shown.school_class,
             terms=self._terms(shown),
-            state=self._state(shown) | {"person": acting_person().user_id},
+            state=self._state(shown),
         )
 
     @expose("/<int:assignment_id>/state")
@@ -190,7 +190,9 @@ class JournalView(SchoolPage):
         return page(db.session(), self._journal(assignment_id), request.args.get("term", ""), day)
 
     def _state(self, shown: Page) -> dict[str, Any]:
-        return state(db.session(), shown, acting_person().today, Grading.of(current_app.config))
+        actor = acting_person()
+        shown_now = state(db.session(), shown, actor.today, Grading.of(current_app.config))
+        return shown_now | {"person": actor.user_id}  # a browser sends nobody else's edits
 
     def _terms(self, shown: Page) -> list[dict[str, Any]]:
         """The tabs: the terms of the class, and its year."""

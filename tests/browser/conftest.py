@@ -11,6 +11,8 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.browser.journal_desk import Desk, people_of, school_at, served
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -33,3 +35,19 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def staffed_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A school on SQLite, served while the tests of the journal page run; each opens a journal of its own."""
+    app = school_at(tmp_path_factory.mktemp("desk"))
+    school = people_of(app)
+    with served(app) as school.address:
+        yield school
+
+
+@pytest.fixture
+def desk(staffed_school: Desk) -> Iterator[Desk]:
+    """The same; what a test opened is closed behind it."""
+    yield staffed_school
+    staffed_school.leave()
