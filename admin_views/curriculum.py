@@ -10,16 +10,26 @@ from flask_admin.actions import action
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 
 from admin_views import filters, formats
 from admin_views.base import SAID, SchoolModelView, acting_person, explanation
 from admin_views.formats import linked
 from app import spreadsheet
 from app.extensions import db
-from app.journal import term_lock
+from app.journal import days, term_lock
 from app.journal.calendar import Span, generate_lessons
-from app.models import AcademicYear, BellTime, Holiday, StudyGroup, Subject, TeachingAssignment, Term, TimetableSlot
+from app.models import (
+    AcademicYear,
+    BellTime,
+    Holiday,
+    SchoolClass,
+    StudyGroup,
+    Subject,
+    TeachingAssignment,
+    Term,
+    TimetableSlot,
+)
 from app.models.people import TermKind
 from app.policy import Action
 
@@ -79,7 +89,9 @@ class TermView(SchoolModelView):
             db.session.rollback()
             flash(explanation(exc) or "", "error")
             return
-        self.save(ngettext("%(num)s lesson created.", "%(num)s lessons created.", made))
+        touched = _taught_in({term.academic_year_id for term in terms}) if made else set()
+        if self.save(ngettext("%(num)s lesson created.", "%(num)s lessons created.", made)):
+            days.after_change(touched, acting_person().today)
 
     @expose("/lock/", methods=("GET", "POST"))
     def lock_view(self) -> Any:
@@ -131,6 +143,12 @@ class TermView(SchoolModelView):
             has_ended=term.ends_on < acting_person().today, moment=formats.moment, day=formats.day,
             by_class=term_lock.by_class(lacks),
         )  # fmt: skip
+
+
+def _taught_in(years: set[int]) -> set[int]:
+    """The assignments of academic years."""
+    in_years = StudyGroup.school_class.has(SchoolClass.academic_year_id.in_(years))
+    return set(db.session.scalars(select(TeachingAssignment.id).where(TeachingAssignment.study_group.has(in_years))))
 
 
 class HolidayView(SchoolModelView):

@@ -17,6 +17,7 @@ from flask_wtf.csrf import generate_csrf
 
 from admin_views.base import SAID, SchoolPage, acting_person, explanation
 from app.extensions import db
+from app.journal import days
 from app.journal.grading import Grading
 from app.journal.grid import edits, history, incoming, works
 from app.journal.grid.incoming import RefusedError
@@ -171,9 +172,11 @@ class JournalView(SchoolPage):
     @answered
     def add_lesson(self, assignment_id: int) -> Any:
         """Add a lesson that is not in the timetable."""
-        session, body = db.session(), request.get_json(silent=True)
-        lesson = add_lesson(session, self._journal(assignment_id), body if isinstance(body, dict) else {})
-        return {"lesson": lesson_row(session, lesson.id, acting_person().today)}
+        session, body, today = db.session(), request.get_json(silent=True), acting_person().today
+        lesson_id = add_lesson(session, self._journal(assignment_id), body if isinstance(body, dict) else {}).id
+        session.commit()
+        days.after_change([assignment_id], today)
+        return {"lesson": lesson_row(session, lesson_id, today)}
 
     def _described(self) -> works.Described:
         return works.described(request.get_json(silent=True))
