@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import asked
 from admin_views.base import SchoolPage, acting_person
-from app.conflicts import short_name
 from app.extensions import db
 from app.journal import days, substitution
 from app.journal.calendar import Span
@@ -91,9 +90,7 @@ class SubstitutionView(SchoolPage):
         """«Substitutions on 24 November»: to be printed for the staff room."""
         day = asked.day("date") or acting_person().today
         lessons = substitution.day_list(db.session(), day)
-        return render_template(
-            "admin/lessons/day_list.html", day=day, lessons=lessons, is_moved=days.is_moved, short=short
-        )
+        return render_template("admin/lessons/day_list.html", day=day, lessons=lessons, is_moved=days.is_moved)
 
     def _assign(self, absent_id: int, span: Span) -> bool:
         """Write what was chosen for each lesson; False with a message when it cannot be."""
@@ -137,7 +134,7 @@ class SubstitutionView(SchoolPage):
         return self.render(
             "admin/lessons/substitution.html", teachers=substitution.teachers(session, first), absent=absent,
             first=first, last=last, lines=lines, for_all=for_all, everybody=_by_use(lines), until=until,
-            existing=substitution.existing(session, Span(first, until)), short=short, CANCEL=CANCEL, note=note,
+            existing=substitution.existing(session, Span(first, until)), CANCEL=CANCEL, note=note,
             reason=asked.line("reason", REASON), longest=REASON,
         )  # fmt: skip
 
@@ -168,11 +165,6 @@ def _by_use(lines: Sequence[Line]) -> list[tuple[User, int]]:
             counted[candidate.user.id] += 1
             people[candidate.user.id] = candidate.user
     return sorted(((people[number], count) for number, count in counted.items()), key=lambda p: (-p[1], p[0].sort_name))
-
-
-def short(user: User) -> str:
-    """«Орлова В. П.»."""
-    return short_name(user.family_name, user.given_name, user.patronymic)
 
 
 def note(candidate: Candidate) -> str:

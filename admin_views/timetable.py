@@ -18,7 +18,6 @@ from sqlalchemy.orm import joinedload
 from admin_views import asked
 from admin_views.base import SAID, SchoolPage, acting_person, explanation
 from admin_views.curriculum import WEEKDAYS
-from app.conflicts import short_name
 from app.extensions import db
 from app.journal import days, timetable
 from app.journal.timetable import Cell, Change
@@ -158,10 +157,8 @@ def _grid(cells: Sequence[Cell]) -> Week:
 
 def _option(assignment: TeachingAssignment) -> str:
     """«Алгебра · Орлова В. П.»; of a part of the class its name first: the subject is what both halves have."""
-    teacher = assignment.teacher
-    name = short_name(teacher.family_name, teacher.given_name, teacher.patronymic)
-    group = assignment.study_group.name
-    return " · ".join(part for part in (group, str(assignment.subject), name) if part)
+    names = (assignment.study_group.name, str(assignment.subject), assignment.teacher.short_name)
+    return " · ".join(name for name in names if name)
 
 
 def _kept(lesson: Any) -> str:

@@ -15,6 +15,7 @@ from flask_babel import format_date, gettext
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, case, exists, func, or_, select
 
 from app import models
+from app.models.people import initials
 from app.policy.scopes import table_of
 
 TEACHER, ROOM, GROUP = "teacher", "room", "group"
@@ -218,12 +219,7 @@ def _place(row: Any, when: Any) -> _Place:
     what = f"{row.subject}, {group}"
     if row.room:
         what = gettext("%(what)s, room %(room)s", what=what, room=row.room)
-    return _Place(when(row), what, short_name(row.family_name, row.given_name, row.patronymic), row.room)
-
-
-def short_name(family: str, given: str, patronymic: str) -> str:
-    """«Орлова В. П.»."""
-    return " ".join([family, *(f"{name[0]}." for name in (given, patronymic) if name)])
+    return _Place(when(row), what, initials(row.family_name, row.given_name, row.patronymic), row.room)
 
 
 def _day(day: date, number: int) -> str:

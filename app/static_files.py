@@ -1,4 +1,8 @@
-"""Static files carry the hash of their content in their address, so that browsers may keep them for good."""
+"""Static files carry the hash of their content in their address, so that browsers may keep them for good.
+
+Scripts that import each other by relative names carry the hash of their whole folder instead, as a part of
+the path: what one of them imports then has it too.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, abort, current_app, request, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 ONE_YEAR = 365 * 24 * 3600
@@ -43,6 +47,41 @@ def register(app: Flask) -> None:
 
     app.url_defaults(add_version)
     app.after_request(keep_long)
+    app.register_blueprint(modules)
+    app.jinja_env.globals["modules_of"] = modules_of
+
+
+modules = Blueprint("modules", __name__)
+
+
+@modules.get("/modules/<folder>/<version>/<filename>", endpoint="static")
+def module(folder: str, version: str, filename: str) -> Response:
+    """A script of a folder of static files; kept for good by whoever asks with the version of today."""
+    path = safe_join(current_app.static_folder or "", folder)
+    if path is None:
+        abort(404)
+    response = send_from_directory(path, filename)
+    if version == _hash_of(path):
+        response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+    return response
+
+
+def modules_of(folder: str) -> dict[str, str]:
+    """The addresses of the scripts of a folder, by their names without «.js»."""
+    path = Path(current_app.static_folder or "") / folder
+    version = _hash_of(str(path))
+    return {
+        script.stem: url_for("modules.static", folder=folder, version=version, filename=script.name)
+        for script in sorted(path.glob("*.js"))
+    }
+
+
+def _hash_of(folder: str) -> str:
+    """The hash of all scripts of a folder."""
+    scripts = sorted(Path(folder).glob("*.js"))
+    return blake2b(
+        "".join(_hash(str(path), path.stat().st_mtime_ns) for path in scripts).encode(), digest_size=6
+    ).hexdigest()
 
 
 @lru_cache(maxsize=256)

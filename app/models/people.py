@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from app.models.curriculum import AcademicYear
 
 
+def initials(family_name: str, given_name: str, patronymic: str) -> str:
+    """«Орлова В. П.»."""
+    return " ".join((family_name, *(f"{name[0]}." for name in (given_name, patronymic) if name)))
+
+
 class Named:
     """A person's name with the keys it is searched and sorted by."""
 
@@ -47,6 +52,11 @@ class Named:
     def full_name(self) -> str:
         """«Семёнов Пётр Ильич»."""
         return " ".join(part for part in (self.family_name, self.given_name, self.patronymic) if part)
+
+    @property
+    def short_name(self) -> str:
+        """«Семёнов П. И.»."""
+        return initials(self.family_name, self.given_name, self.patronymic)
 
     def __str__(self) -> str:
         return self.full_name

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
-from app.journal.grid.state import short_name
 from app.models import AuditRecord, FinalMark, User
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
 
@@ -63,7 +62,7 @@ def of_lesson(session: Session, lesson_id: int) -> list[Row]:
     """Topic, homework, cancellation and substitute of a lesson."""
     rows = _all_rows(_records(session, AuditRecord.model == "Lesson", AuditRecord.object_id == lesson_id), LESSON)
     people = {int(row[side]) for row in rows if row["what"] == "substitute" for side in ("old", "new") if row[side]}
-    names = {person.id: short_name(person) for person in session.scalars(select(User).where(User.id.in_(people)))}
+    names = {person.id: person.short_name for person in session.scalars(select(User).where(User.id.in_(people)))}
     for row in rows:
         if row["what"] == "substitute":
             row |= {side: names.get(int(row[side]), "?") for side in ("old", "new") if row[side]}
@@ -114,7 +113,7 @@ def _rows(record: AuditRecord, by: User | None, names: dict[str, str]) -> list[R
     return [
         {
             "at": record.at.isoformat(),
-            "by": short_name(by) if by else "",
+            "by": by.short_name if by else "",
             "what": word,
             "old": _shown(record.model, name, record.changes[name][0]),
             "new": _shown(record.model, name, record.changes[name][1]),

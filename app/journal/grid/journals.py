@@ -59,7 +59,7 @@ def journals(session: Session, actor: policy.Actor) -> Journals:
             group=str(group),
             class_id=group.school_class_id,
             school_class=str(group.school_class),
-            teacher=str(assignment.teacher),
+            teacher=assignment.teacher.short_name,
             lessons_today=today.get(assignment.id, ()),
             overdue=overdue.get(assignment.id, ()),
             stands_in=not is_own,

@@ -49,8 +49,8 @@ Row = dict[str, Any]
 
 
 def state(session: Session, page: Page, today: date, grading: Grading) -> Row:
-    """Everything that the page of a journal shows."""
-    lessons = lesson_rows(session, page.assignment.id, page.days, today)
+    """Everything that the page of a journal shows; that of a year has final marks only."""
+    lessons = lesson_rows(session, page.assignment.id, page.days, today) if page.term else []
     works = work_rows(session, [lesson["id"] for lesson in lessons])
     entries = entry_rows(session, works, {lesson["id"]: lesson["date"] for lesson in lessons})
     columns = final_columns(page)
@@ -124,17 +124,11 @@ def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal:
         "marks": not unmarked,
         "cancelled": lesson.is_cancelled,
         "reason": lesson.cancel_reason,
-        "substitute": short_name(substitute) if substitute else None,
+        "substitute": substitute.short_name if substitute else None,
         "late": bool(entered and clock.day_of(entered) > lesson.date),
         "files": files,
         "personal": personal,
     }
-
-
-def short_name(person: User) -> str:
-    """«Орлова В. П.»."""
-    initials = (f"{name[0]}." for name in (person.given_name, person.patronymic) if name)
-    return " ".join((person.family_name, *initials))
 
 
 def work_rows(session: Session, lesson_ids: Sequence[int]) -> list[Row]:

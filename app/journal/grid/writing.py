@@ -24,7 +24,7 @@ from app.journal.grid.incoming import (
     RefusedError,
 )
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
-from app.journal.grid.state import is_late, short_name, work_row
+from app.journal.grid.state import is_late, work_row
 from app.models import Attendance, AuditRecord, FinalMark, Lesson, Mark, StaffNote, User, Work
 from app.models.journal import FinalMarkKind
 
@@ -73,7 +73,7 @@ def _conflict(edit: Edit, value: str, row: Any, change: tuple[Any, Any] | None) 
         "status": "conflict",
         "value": value,
         "version": row.version if row is not None else 0,
-        "by": short_name(by) if by else "",
+        "by": by.short_name if by else "",
         "at": at.isoformat() if at else None,
         "message": gettext("Somebody else has changed this meanwhile. Choose what shall stand."),
     }
