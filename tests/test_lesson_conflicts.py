@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app import conflicts, policy
+from app import policy
 from app.extensions import db
 from app.models import (
     Enrollment,
@@ -30,7 +30,7 @@ from app.models import (
     TimetableSlot,
     User,
 )
-from app.regulation import RegulationError
+from app.regulation import RegulationError, conflicts
 from tests.school import DAY, School
 from tests.school_panel import deputy, second_class, written
 
