@@ -52,15 +52,73 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of its own, of either kind."""
-    return empty_database(request, tmp_path)
+    """A migrated, empty database, of either kind: a copy of a file, or the one of this test process, emptied."""
+    if request.param == "sqlite":
+        copy = tmp_path / "journal.sqlite"
+        shutil.copyfile(request.getfixturevalue("migrated_file"), copy)
+        return f"sqlite:///{copy}"
+    used: UsedDatabase = request.getfixturevalue("used_database")
+    return used.emptied()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables."""
+    file = tmp_path_factory.mktemp("migrated") / "journal.sqlite"
+    migrate(f"sqlite:///{file}", file.parent)
+    return file
+
+
+class UsedDatabase:
+    """A PostgreSQL database that one test after the other gets; making one takes longer than most tests."""
+
+    def __init__(self, server: str, folder: Path) -> None:
+        self.server, self.folder, self.url = server, folder, ""
+
+    def emptied(self) -> str:
+        """Its address, without rows and with all numbers beginning at 1; a new one when a test left it unusable."""
+        if not self.url or not self._empty():
+            self.url = new_database(self.server)
+            migrate(self.url, self.folder)
+        return self.url
+
+    def _empty(self) -> bool:
+        try:
+            with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+                connection.execute("SET lock_timeout = '3s'")
+                connection.execute("SET session_replication_role = replica")  # foreign keys wait for nobody
+                for table in db.metadata.tables:
+                    if connection.execute(f'DELETE FROM "{table}"').rowcount:
+                        connection.execute(f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), 1, false)")
+        except psycopg.Error:
+            return False
+        return True
+
+
+@pytest.fixture(scope="session")
+def used_database(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> UsedDatabase:
+    """The PostgreSQL database of this test process."""
+    return UsedDatabase(postgres, tmp_path_factory.mktemp("used"))
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Run all migrations on an empty database."""
+    application = create_app({"SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "SECRET_KEY": "test key"}, folder)
+    with application.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
 
 
 def empty_database(request: pytest.FixtureRequest, folder: Path) -> str:
-    """The address of a new database of the kind that the fixture is asked for."""
+    """The address of a new database without tables, of the kind that the fixture is asked for."""
     if request.param == "sqlite":
         return f"sqlite:///{folder / 'journal.sqlite'}"
-    server: str = request.getfixturevalue("postgres")
+    return new_database(request.getfixturevalue("postgres"))
+
+
+def new_database(server: str) -> str:
+    """The address of a new PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -74,7 +132,6 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     application = create_app(settings, instance=tmp_path / "instance")
     application.test_client_class = Visitor
     with application.app_context():
-        upgrade()
         policy.act_as(db.session(), policy.SYSTEM)
         db.session().expire_on_commit = False  # rows stay readable without a lock on SQLite
         yield application
