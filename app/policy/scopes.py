@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, false, func, or_, select, true
 
 from app import models
 from app.extensions import Base
@@ -117,7 +117,9 @@ def taught_groups(actor: Actor) -> Ids:
 @apart
 def written_lessons(actor: Actor) -> Ids:
     """Lessons the person writes in: substituted, or of an own assignment and not given to a substitute."""
-    own = and_(lesson.c.teaching_assignment_id.in_(own_assignments(actor)), lesson.c.substitute_id.is_(None))
+    # Not IS NULL: most lessons have no substitute, and SQLite would go through all of them by that index.
+    given = func.coalesce(lesson.c.substitute_id, 0) != 0
+    own = and_(lesson.c.teaching_assignment_id.in_(own_assignments(actor)), ~given)
     return select(lesson.c.id).where(or_(lesson.c.substitute_id == actor.user_id, own))
 
 
