@@ -186,7 +186,9 @@ def keys(page: Page, *presses: str) -> None:
 
 
 def expect_saved(page: Page) -> None:
-    """What is typed is on its way and arrives."""
+    """What is typed is on its way and arrives; a dialog that was sent hands on what it holds a moment later."""
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.wait_for_timeout(60)
     expect(page.locator("#save-state")).to_have_text(SAVED, timeout=20_000)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Browser, expect
 
 from app.extensions import db
@@ -84,6 +86,9 @@ def test_one_key_takes_the_topic_of_the_plan(desk: Desk, browser: Browser) -> No
         db.session.commit()
     page = desk.open(browser, journal)
     keys(page, "ArrowUp", "Enter", "ArrowDown", "Enter")
+    expect(page.locator("thead th.lesson").nth(1)).to_have_attribute(
+        "title", re.compile("Тема 2")
+    )  # it is written here
     expect_saved(page)
     with desk.rows():
         assert db.session.get_one(Lesson, journal.lessons[1]).topic == "Тема 2"

@@ -204,7 +204,7 @@ def test_what_is_left_over_is_sent(desk: Desk, browser: Browser, journal_first: 
     page = open_journal(context.new_page(), desk.address, journal)
     context.set_offline(True)
     keys(page, *"543")
-    expect(page.locator("#save-state")).to_contain_text("3 changes")
+    expect(page.locator("#save-state")).to_contain_text("3 changes are kept in this browser")
     page.close()
     context.set_offline(False)
     page = context.new_page()
