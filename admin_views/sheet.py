@@ -21,8 +21,9 @@ from app import policy, spreadsheet
 from app.config import Grading
 from app.extensions import db
 from app.journal import finals
+from app.journal.final_columns import Column, columns_of, terms_of
 from app.journal.finals import FIGURES, Wanted
-from app.journal.sheet import Cell, Column, Place, Sheet, column_of_today, columns_of, read_sheet
+from app.journal.sheet import Cell, Place, Sheet, column_of_today, read_sheet
 from app.models import AcademicYear, FinalMark, SchoolClass, StaffNote, Term
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
 from app.people.refusal import Refusal
@@ -92,7 +93,7 @@ class SheetView(SchoolPage):
         ) if class_id < 2**31 else None  # fmt: skip
         if school_class is None:
             abort(404)
-        columns = columns_of(db.session(), school_class)
+        columns = columns_of(school_class, terms_of(db.session(), school_class))
         key = request.args.get("term", "")
         if not key:
             return school_class, columns, column_of_today(columns, acting_person().today)

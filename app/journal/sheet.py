@@ -6,15 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import policy
 from app.config import Grading
+from app.journal.final_columns import EXAM_GRADES, Column, may_write
 from app.journal.grading import average, hundredths, needs_reason, proposed_year_mark, rounded
-from app.journal.grid.state import EXAM_GRADES
 from app.journal.taught import Taught, overlaps
 from app.models import (
     Enrollment,
@@ -25,36 +23,12 @@ from app.models import (
     Student,
     Subject,
     TeachingAssignment,
-    Term,
     Work,
 )
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
-from app.policy import Action
 
 Place = tuple[int, int]
 """Student and subject: a cell of the sheet."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """Which final marks: of a term, or of the year, the exam, the certificate."""
-
-    kind: FinalMarkKind
-    term: Term | None = None
-
-    @property
-    def key(self) -> str:
-        """«3» for a term, otherwise the kind: what stands in an address."""
-        return str(self.term.id) if self.term else self.kind.value
-
-    @property
-    def name(self) -> str:
-        """«II четверть», «Year mark»."""
-        return self.term.short_name if self.term else str(self.kind)
-
-    def of(self, mark: FinalMark) -> bool:
-        """Whether ``mark`` stands in it."""
-        return mark.kind is self.kind and mark.term_id == (self.term.id if self.term else None)
 
 
 @dataclass(frozen=True)
@@ -153,23 +127,6 @@ def _average_of(cells: Iterable[Cell]) -> int | None:
     return average((NUMBERS[cell.mark.value], 1) for cell in cells if cell.mark and cell.mark.value in NUMBERS)
 
 
-def columns_of(session: Session, school_class: SchoolClass) -> list[Column]:
-    """The columns that a class has: those terms that bring marks, year, exam in the grades with one, certificate."""
-    terms = session.scalars(
-        select(Term)
-        .where(Term.academic_year_id == school_class.academic_year_id, Term.kind == school_class.term_kind)
-        .order_by(Term.number)
-    )
-    if school_class.grade == 1:
-        return []
-    columns = [Column(FinalMarkKind.TERM, term) for term in terms if school_class.grade > 2 or term.number > 1] + [
-        Column(FinalMarkKind.YEAR)
-    ]
-    if school_class.grade in EXAM_GRADES:
-        columns.append(Column(FinalMarkKind.EXAM))
-    return [*columns, Column(FinalMarkKind.FINAL)]
-
-
 def column_of_today(columns: Sequence[Column], today: date) -> Column | None:
     """The term that lasts, or the last one that began."""
     begun = [column for column in columns if column.term and column.term.starts_on <= today]
@@ -259,13 +216,6 @@ def _is_locked(column: Column, terms: Sequence[Column]) -> bool:
         return column.term.is_locked
     locked = [each.term is not None and each.term.is_locked for each in terms]
     return column.kind is FinalMarkKind.YEAR and any(locked) and all(locked)
-
-
-def may_write(session: Session, assignments: Collection[int]) -> set[int]:
-    """Those of the assignments whose final marks the session's person may enter."""
-    row = SimpleNamespace(teaching_assignment_id=TeachingAssignment.id)
-    rows = policy.criterion(policy.actor_of(session), FinalMark, Action.CREATE, row=row)
-    return set(session.scalars(select(TeachingAssignment.id).where(TeachingAssignment.id.in_(assignments), rows)))
 
 
 def _enrolled(

@@ -14,7 +14,6 @@ from app.policy.enforcement import (
     allowed,
     check_after,
     check_before,
-    could_create,
     criterion,
     load_actor,
     may,
@@ -27,6 +26,6 @@ from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
-    "check_after", "check_before", "could_create", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
+    "check_after", "check_before", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
     "system", "writable",
 ]  # fmt: skip

@@ -11,10 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, literal, or_, select
+from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, or_, select
 from sqlalchemy.orm import (
     Load,
     LoaderCriteriaOption,
@@ -137,19 +136,6 @@ def seen_whole(session: Session, assignments: Iterable[int]) -> set[int]:
         return set(assignments) if actor is SYSTEM else set()
     mine = scopes.whole_journals(actor).where(scopes.assignment.c.id.in_(set(assignments)))
     return set(session.connection().scalars(mine))
-
-
-def could_create(session: Session, model: type[Base], **values: Any) -> bool:
-    """Whether the session's actor may create a row of ``model`` with these values.
-
-    Only the columns told are there to be asked about: a grant that looks at another column says no.
-    """
-    row = SimpleNamespace(**{name: literal(value) for name, value in values.items()})
-    try:
-        rows = criterion(actor_of(session), model, Action.CREATE, row=row)
-    except AttributeError:
-        return False
-    return bool(session.connection().scalar(select(rows)))
 
 
 def _seen(session: Session, model: type[Base]) -> Any:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import policy
-from app.models import FinalMark, PlannedTopic, SchoolClass, StudyGroup, TeachingAssignment, Term
+from app.journal.final_columns import may_write, terms_of
+from app.models import PlannedTopic, SchoolClass, StudyGroup, TeachingAssignment, Term
 from app.policy import Action
 
 
@@ -61,19 +62,14 @@ def page(session: Session, assignment: TeachingAssignment, term: str, today: dat
 
     ``term`` is the number of one of the terms of the class, or "year"; anything else is the term of ``today``.
     """
-    school_class = assignment.study_group.school_class
-    terms = session.scalars(
-        select(Term)
-        .where(Term.academic_year_id == school_class.academic_year_id, Term.kind == school_class.term_kind)
-        .order_by(Term.number)
-    ).all()
+    terms = terms_of(session, assignment.study_group.school_class)
     shown = None if term == "year" else next((one for one in terms if str(one.id) == term), _term_of(terms, today))
     return Page(
         assignment,
         terms,
         shown,
         is_whole=policy.sees_whole(session, assignment.id),
-        writes_final=policy.could_create(session, FinalMark, teaching_assignment_id=assignment.id),
+        writes_final=bool(may_write(session, [assignment.id])),
     )
 
 

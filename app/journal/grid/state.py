@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app import clock, policy
+from app.journal.final_columns import brings_marks, columns_of
 from app.journal.grading import Grading
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
 from app.journal.grid.page import Page
@@ -35,11 +36,10 @@ from app.models import (
     User,
     Work,
 )
-from app.models.journal import FinalMarkKind, WorkKind
+from app.models.journal import WorkKind
 from app.policy import Action
 from app.regulation import MARKS_WITHIN, without_marks
 
-EXAM_GRADES = (9, 11)
 USUAL_WEIGHTS = {
     WorkKind.ANSWER: 1, WorkKind.HOMEWORK: 1, WorkKind.TEST: 3, WorkKind.DICTATION: 3, WorkKind.PRACTICAL: 2,
     WorkKind.PROJECT: 2,
@@ -60,7 +60,7 @@ def state(session: Session, page: Page, today: date, grading: Grading) -> Row:
         "assignment": page.assignment.id,
         "term": page.term.id if page.term else None,
         "today": today.isoformat(),
-        "marks": page.term is None or any(lesson["marks"] for lesson in lessons) or _takes_marks(page),
+        "marks": page.term is None or brings_marks(page.school_class, page.term),
         "whole": page.is_whole,
         "locked": page.term.is_locked if page.term else False,
         "grading": {"threshold": grading.threshold, "minimum": grading.minimum, "tolerance": grading.tolerance},
@@ -73,12 +73,6 @@ def state(session: Session, page: Page, today: date, grading: Grading) -> Row:
         "columns": columns,
         "finals": final_rows(session, page, columns),
     }
-
-
-def _takes_marks(page: Page) -> bool:
-    """Whether the term of a journal without lessons has mark columns."""
-    grade = page.school_class.grade
-    return grade > 2 or (grade == 2 and page.term is not None and page.term.number > 1)
 
 
 def lesson_rows(session: Session, assignment_id: int, days: tuple[date, date], today: date) -> list[Row]:
@@ -234,24 +228,16 @@ def _memberships(session: Session, group: StudyGroup) -> Sequence[Any]:
 
 def final_columns(page: Page) -> list[Row]:
     """The final marks that the page shows: of its term, or of the whole year."""
-    grade = page.school_class.grade
-    if not page.is_whole or grade == 1:
-        return []
-    terms = [term for term in page.terms if not (grade == 2 and term.number == 1)]
-    if page.term is not None:
-        terms = [term for term in terms if term.id == page.term.id]
-    columns = [
+    columns = columns_of(page.school_class, page.terms) if page.is_whole else []
+    return [
         {
-            "id": f"term:{term.id}",
-            "name": term.short_name,
-            "writable": page.writes_final and not term.is_locked,
+            "id": f"term:{column.term.id}" if column.term else column.kind.value,
+            "name": column.name,
+            "writable": page.writes_final and not (column.term and column.term.is_locked),
         }
-        for term in terms
+        for column in columns
+        if page.term in (None, column.term)
     ]
-    if page.term is None:
-        kinds = [FinalMarkKind.YEAR, *([FinalMarkKind.EXAM] if grade in EXAM_GRADES else []), FinalMarkKind.FINAL]
-        columns += [{"id": kind.value, "name": str(kind), "writable": page.writes_final} for kind in kinds]
-    return columns
 
 
 def final_rows(session: Session, page: Page, columns: Sequence[Row]) -> list[list[Any]]:
