@@ -46,7 +46,8 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
     new, deleted = session.new, session.deleted  # made anew each time they are asked for
     # A new row cannot be named yet (its relations are not loaded); it is there to be looked at.
     noted += [(row, {}, {}, "") for row in new if _recorded(row)]
-    lessons = session.info.pop("lessons of deleted", {}) | _lessons(session, [row for row, *_ in noted])
+    lessons = session.info.pop("lessons of deleted", {})
+    lessons |= _lessons(session, [row for row, *_ in noted if row not in lessons])
     written = []
     for row, links, stood, name in noted:
         action = "create" if row in new else "delete" if row in deleted else "change"
