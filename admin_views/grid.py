@@ -20,12 +20,12 @@ from app.extensions import db
 from app.journal import days
 from app.journal.grading import Grading
 from app.journal.grid import edits, history, incoming, works
-from app.journal.grid.incoming import RefusedError
 from app.journal.grid.journals import journals
 from app.journal.grid.lessons import add_lesson
 from app.journal.grid.page import Page, journal, page
 from app.journal.grid.state import entry_rows, lesson_row, state, work_row
 from app.models import StaffNote, TeachingAssignment
+from app.people.refusal import Refusal
 
 YEAR = "year"
 
@@ -38,9 +38,6 @@ def answered(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             answer = view(*arguments, **options)
             db.session.commit()
-        except RefusedError as refusal:
-            db.session.rollback()
-            return {"message": str(refusal.message)}, 422
         except SAID as problem:
             db.session.rollback()
             return {"message": explanation(problem)}, 422
@@ -63,8 +60,7 @@ class JournalView(SchoolPage):
     @expose("/")
     def index(self) -> Any:
         """The journals of the person, today's lessons first."""
-        actor = acting_person()
-        return self.render("admin/journal/index.html", journals=journals(db.session(), actor), today=actor.today)
+        return self.render("admin/journal/index.html", journals=journals(db.session(), acting_person()))
 
     @expose("/<int:assignment_id>/")
     def grid(self, assignment_id: int) -> Any:
@@ -73,7 +69,6 @@ class JournalView(SchoolPage):
         return self.render(
             "admin/journal/grid.html",
             title=f"{shown.assignment.subject} · {shown.assignment.study_group}",
-            assignment=shown.assignment,
             school_class=shown.school_class,
             terms=self._terms(shown),
             state=self._state(shown),
@@ -103,8 +98,8 @@ class JournalView(SchoolPage):
                 lesson_id = works.lesson_of_journal(session, assignment, lesson).id
                 rows = history.of_attendance(session, lesson_id, student) if student else None
                 return {"changes": history.of_lesson(session, lesson_id) if rows is None else rows}
-        except RefusedError as refusal:
-            return {"message": str(refusal.message)}, 404
+        except Refusal as refusal:
+            return {"message": str(refusal)}, 404
         return abort(400)
 
     def _final_history(self, assignment: TeachingAssignment, student: int, column: str) -> Any:

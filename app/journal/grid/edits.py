@@ -14,16 +14,20 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.journal.grid import incoming, writing
 from app.journal.grid.ground import read_ground
-from app.journal.grid.incoming import Edit, RefusedError
+from app.journal.grid.incoming import Edit
 from app.journal.grid.writing import Result
 from app.models import EditReceipt, TeachingAssignment
+from app.people.refusal import Refusal
 from app.policy import Actor, PolicyError
 from app.regulation import RegulationError
 
 TRIES = 4
 """How often a request begins again when another one came between."""
 
-CAME_BETWEEN = lazy_gettext("Somebody else wrote here at the same moment. Enter it again.")
+CAME_BETWEEN = (IntegrityError, StaleDataError)
+"""What the database says when another request wrote first."""
+
+WRITTEN_MEANWHILE = lazy_gettext("Somebody else wrote here at the same moment. Enter it again.")
 NOT_STORED = lazy_gettext("The database does not take this value. Enter it again.")
 
 
@@ -88,7 +92,7 @@ def _read(one: Any, known: dict[str, Result]) -> Sent:
         return Sent(key, None, known[key], is_new=False)
     try:
         edit = incoming.read(one)
-    except RefusedError as refusal:
+    except Refusal as refusal:
         return Sent(key, None, writing.refused(key, refusal.message))
     sent = Sent(key, edit, {})
     known[key] = sent.result  # the same key twice in one request is one edit
@@ -111,39 +115,27 @@ def _waves(sent: Sequence[Sent]) -> Iterator[list[Sent]]:
         yield wave
 
 
-def _write(session: Session, assignment: TeachingAssignment, wave: Sequence[Sent]) -> None:
-    """Write all at once; when something among them is refused, the halves one after the other."""
+def _write(session: Session, assignment: TeachingAssignment, wave: Sequence[Sent], *, again: bool = True) -> None:
+    """Write all at once; when something among them is refused, the halves one after the other.
+
+    Where somebody came between reading and writing, what they wrote can be read now: it is tried ``again``.
+    """
     try:
         with session.begin_nested():
             ground = read_ground(session, assignment, [one.edit for one in wave if one.edit])
             written = [(one, writing.write(session, ground, one.edit)) for one in wave if one.edit]
             session.flush()
-    except (PolicyError, RegulationError, IntegrityError, StaleDataError, DataError) as error:
+    except (PolicyError, RegulationError, DataError, *CAME_BETWEEN) as error:
         if len(wave) > 1:
             middle = len(wave) // 2
             _write(session, assignment, wave[:middle])
             _write(session, assignment, wave[middle:])
-        elif isinstance(error, IntegrityError | StaleDataError):
-            _write_again(session, assignment, wave[0])
+        elif again and isinstance(error, CAME_BETWEEN):
+            _write(session, assignment, wave, again=False)
         else:
             _answer(wave[0], writing.refused(wave[0].key, _why(error)))
         return
     for one, outcome in written:
-        _answer(one, outcome())
-
-
-def _write_again(session: Session, assignment: TeachingAssignment, one: Sent) -> None:
-    """Somebody came between reading and writing: what they wrote can be read now."""
-    assert one.edit is not None  # noqa: S101
-    try:
-        with session.begin_nested():
-            outcome = writing.write(session, read_ground(session, assignment, [one.edit]), one.edit)
-            session.flush()
-    except (IntegrityError, StaleDataError):
-        _answer(one, writing.refused(one.key, CAME_BETWEEN))
-    except (PolicyError, RegulationError, DataError) as error:
-        _answer(one, writing.refused(one.key, _why(error)))
-    else:
         _answer(one, outcome())
 
 
@@ -155,4 +147,6 @@ def _answer(one: Sent, result: Result) -> None:
 def _why(error: Exception) -> Any:
     if isinstance(error, PolicyError):
         return error.explanation
-    return error.message if isinstance(error, RegulationError) else NOT_STORED
+    if isinstance(error, RegulationError):
+        return error.message
+    return WRITTEN_MEANWHILE if isinstance(error, CAME_BETWEEN) else NOT_STORED

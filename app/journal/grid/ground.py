@@ -19,9 +19,9 @@ from app.journal.grid.incoming import (
     FirstMarkEdit,
     LessonEdit,
     MarkEdit,
-    RefusedError,
 )
 from app.models import Attendance, FinalMark, Lesson, Mark, SchoolClass, StudyGroup, TeachingAssignment, Work
+from app.people.refusal import Refusal
 from app.policy import Action
 from app.policy.table import EXPLANATIONS
 from app.regulation import NO_MARKS, without_marks
@@ -53,23 +53,23 @@ class Ground:
     finals: dict[tuple[Any, ...], FinalMark]
 
     def place(self, lesson_id: int, *, marked: bool) -> Place:
-        """The lesson that the person writes in. Raises RefusedError; ``marked``: it is to take a mark or homework."""
+        """The lesson that the person writes in. Raises Refusal; ``marked``: it is to take a mark or homework."""
         place = self.places.get(lesson_id)
         if place is None:
-            raise RefusedError(NO_LESSON)
+            raise Refusal(NO_LESSON)
         if not place.is_written:
-            raise RefusedError(EXPLANATIONS[Lesson])
+            raise Refusal(EXPLANATIONS[Lesson])
         if place.lesson.is_cancelled:
-            raise RefusedError(CANCELLED)
+            raise Refusal(CANCELLED)
         if marked and not place.takes_marks:
-            raise RefusedError(NO_MARKS)
+            raise Refusal(NO_MARKS)
         return place
 
     def work(self, work_id: int) -> Work:
-        """The work of a lesson that the person writes in. Raises RefusedError."""
+        """The work of a lesson that the person writes in. Raises Refusal."""
         work = self.works.get(work_id)
         if work is None:
-            raise RefusedError(NO_WORK)
+            raise Refusal(NO_WORK)
         self.place(work.lesson_id, marked=True)
         return work
 

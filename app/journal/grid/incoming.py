@@ -10,6 +10,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from app.journal.grid.letters import ATTENDANCE, FINAL
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
+from app.people.refusal import Refusal
 
 MOST = 500
 """Edits in one request."""
@@ -23,14 +24,6 @@ NO_MARK = lazy_gettext("A mark is 1, 2, 3, 4 or 5.")
 NO_ATTENDANCE = lazy_gettext("Attendance is Н (absent), У (good reason), Б (ill) or О (late).")
 NO_FINAL = lazy_gettext("A final mark is 1 to 5, зач (passed), н/а (not assessed) or осв (exempt).")
 TOO_LONG = lazy_gettext("The text is too long. Shorten it.")
-
-
-class RefusedError(Exception):
-    """The edit cannot be taken; ``message`` says why and what to do."""
-
-    def __init__(self, message: LazyString | str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -140,10 +133,10 @@ def key_of(raw: Any) -> str:
 
 
 def read(raw: Any) -> Edit:
-    """What an edit means. Raises RefusedError for one that means nothing."""
+    """What an edit means. Raises Refusal for one that means nothing."""
     key = key_of(raw)
     if not key:
-        raise RefusedError(UNCLEAR)
+        raise Refusal(UNCLEAR)
     common: dict[str, Any] = {"key": key, "version": _number(raw, "version", least=0)}
     if "final" in raw:
         return _final(raw, common)
@@ -160,21 +153,21 @@ def read(raw: Any) -> Edit:
     if "mark" in raw:
         value = _mark(raw["mark"])
         if value is None:
-            raise RefusedError(NO_MARK)
+            raise Refusal(NO_MARK)
         return FirstMarkEdit(**common, lesson_id=_number(raw, "lesson"), value=value)
     letter = _one_of(raw.get("value"), ATTENDANCE, NO_ATTENDANCE)
     return AttendanceEdit(**common, lesson_id=_number(raw, "lesson"), status=letter)
 
 
 def final_column(name: Any) -> tuple[FinalMarkKind, int | None]:
-    """What a column of final marks holds: «term:3», «year», «exam», «final». Raises RefusedError."""
+    """What a column of final marks holds: «term:3», «year», «exam», «final». Raises Refusal."""
     word, _, term = str(name).partition(":")
     try:
         kind = FinalMarkKind(word)  # type: ignore[call-arg]
     except ValueError:
-        raise RefusedError(UNCLEAR) from None
+        raise Refusal(UNCLEAR) from None
     if (kind is FinalMarkKind.TERM) is not (term.isascii() and term.isdecimal()) or len(term) > 9:
-        raise RefusedError(UNCLEAR)
+        raise Refusal(UNCLEAR)
     return kind, int(term) if term else None
 
 
@@ -194,7 +187,7 @@ def _number(raw: Mapping[str, Any], name: str, least: int = 1) -> int:
     value = raw.get(name)
     most = LARGEST if name == "version" else 2**31 - 1
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise RefusedError(UNCLEAR)
+        raise Refusal(UNCLEAR)
     return value
 
 
@@ -203,14 +196,14 @@ def _mark(value: Any) -> int | None:
         return None
     if value in ("1", "2", "3", "4", "5"):
         return int(value)
-    raise RefusedError(NO_MARK)
+    raise Refusal(NO_MARK)
 
 
 def _one_of(value: Any, words: Mapping[str, Any], otherwise: LazyString) -> Any:
     if value == "":
         return None
     if not isinstance(value, str) or value not in words:
-        raise RefusedError(otherwise)
+        raise Refusal(otherwise)
     return words[value]
 
 
@@ -220,12 +213,12 @@ def _text(raw: Mapping[str, Any], name: str) -> str | None:
         return None
     value = raw[name]
     if not isinstance(value, str) or "\0" in value:
-        raise RefusedError(UNCLEAR)
+        raise Refusal(UNCLEAR)
     try:
         value.encode()
     except UnicodeEncodeError:  # half a character, which no database takes
-        raise RefusedError(UNCLEAR) from None
+        raise Refusal(UNCLEAR) from None
     value = value.replace("\r\n", "\n").strip()
     if len(value) > LENGTHS[name]:
-        raise RefusedError(TOO_LONG)
+        raise Refusal(TOO_LONG)
     return value

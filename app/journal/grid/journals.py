@@ -24,7 +24,6 @@ class Journal:
     id: int
     subject: str
     group: str
-    class_id: int
     school_class: str
     teacher: str
     lessons_today: Sequence[TodayLesson] = ()
@@ -57,7 +56,6 @@ def journals(session: Session, actor: policy.Actor) -> Journals:
             id=assignment.id,
             subject=str(assignment.subject),
             group=str(group),
-            class_id=group.school_class_id,
             school_class=str(group.school_class),
             teacher=assignment.teacher.short_name,
             lessons_today=today.get(assignment.id, ()),

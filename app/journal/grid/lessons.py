@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
-from app.journal.grid.incoming import RefusedError
 from app.models import Lesson, TeachingAssignment
+from app.people.refusal import Refusal
 
 LONGEST_ROOM = 20
 LAST_NUMBER = 14
@@ -22,19 +22,19 @@ NO_ROOM = lazy_gettext("A room has at most 20 characters.")
 
 
 def add_lesson(session: Session, assignment: TeachingAssignment, raw: Mapping[str, Any]) -> Lesson:
-    """Write the lesson. Raises RefusedError, PolicyError, RegulationError. The caller commits."""
+    """Write the lesson. Raises Refusal, PolicyError, RegulationError. The caller commits."""
     try:
         day = date.fromisoformat(str(raw.get("date")))
     except ValueError:
-        raise RefusedError(NO_DAY) from None
+        raise Refusal(NO_DAY) from None
     year = assignment.study_group.school_class.academic_year
     if not year.starts_on <= day <= year.ends_on:
-        raise RefusedError(OUTSIDE)
+        raise Refusal(OUTSIDE)
     number, room = raw.get("number"), raw.get("room", "")
     if type(number) is not int or not 0 <= number <= LAST_NUMBER:
-        raise RefusedError(NO_NUMBER)
+        raise Refusal(NO_NUMBER)
     if not isinstance(room, str) or len(room) > LONGEST_ROOM or not room.isprintable():
-        raise RefusedError(NO_ROOM)
+        raise Refusal(NO_ROOM)
     lesson = Lesson(assignment=assignment, date=day, number=number, room=room.strip())
     session.add(lesson)
     session.flush()

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.journal.grid.ground import NO_LESSON, NO_WORK
-from app.journal.grid.incoming import RefusedError
 from app.models import AuditRecord, Lesson, Mark, StaffNote, TeachingAssignment, Work
 from app.models.journal import WorkKind
+from app.people.refusal import Refusal
 
 LONGEST_TITLE = 120
 HEAVIEST = 10
@@ -42,26 +42,26 @@ class Described:
 
 
 def described(raw: Any) -> Described:
-    """What was sent about a work. Raises RefusedError."""
+    """What was sent about a work. Raises Refusal."""
     raw = raw if isinstance(raw, dict) else {}
     lesson_id, kind, title, weight = (raw.get(name) for name in ("lesson", "kind", "title", "weight"))
     if lesson_id is not None and not (type(lesson_id) is int and 0 < lesson_id < 2**31):
-        raise RefusedError(NO_LESSON)
+        raise Refusal(NO_LESSON)
     if kind is not None and kind not in [one.value for one in WorkKind]:
-        raise RefusedError(NO_KIND)
+        raise Refusal(NO_KIND)
     if title is not None and not (isinstance(title, str) and len(title) <= LONGEST_TITLE and title.isprintable()):
-        raise RefusedError(NO_TITLE)
+        raise Refusal(NO_TITLE)
     if weight is not None and not (type(weight) is int and 1 <= weight <= HEAVIEST):
-        raise RefusedError(NO_WEIGHT)
+        raise Refusal(NO_WEIGHT)
     return Described(lesson_id, WorkKind(kind) if kind else None, title and title.strip(), weight)  # type: ignore[call-arg]
 
 
 def add(session: Session, assignment: TeachingAssignment, what: Described) -> Work:
-    """A new column. Raises RefusedError, PolicyError, RegulationError. The caller commits."""
+    """A new column. Raises Refusal, PolicyError, RegulationError. The caller commits."""
     if what.lesson_id is None:
-        raise RefusedError(NO_LESSON)
+        raise Refusal(NO_LESSON)
     if what.kind is None:
-        raise RefusedError(NO_KIND)
+        raise Refusal(NO_KIND)
     work = Work(lesson=lesson_of_journal(session, assignment, what.lesson_id), kind=what.kind)
     work.title, work.weight = what.title or "", what.weight or 1
     session.add(work)
@@ -97,7 +97,7 @@ def delete(session: Session, assignment: TeachingAssignment, work_id: int, *, co
 def restore(session: Session, assignment: TeachingAssignment, work_id: int) -> Work:
     """Write a deleted work again with its marks, comments and notes, as the audit knows them. The caller commits.
 
-    Raises RefusedError when it was not deleted, was brought back already, or its lesson is gone.
+    Raises Refusal when it was not deleted, was brought back already, or its lesson is gone.
     """
     gone = session.scalars(
         select(AuditRecord)
@@ -106,7 +106,7 @@ def restore(session: Session, assignment: TeachingAssignment, work_id: int) -> W
         .limit(1)
     ).first()
     if gone is None or session.scalar(select(Work.id).where(Work.restored_from == work_id)):
-        raise RefusedError(NOT_DELETED)
+        raise Refusal(NOT_DELETED)
     was = {name: old for name, (old, _new) in gone.changes.items()}
     lesson = lesson_of_journal(session, assignment, was["lesson_id"])
     kind = WorkKind(was["kind"])  # type: ignore[call-arg]
@@ -140,20 +140,20 @@ def _deleted_marks(session: Session, gone: AuditRecord, work_id: int) -> list[tu
 
 
 def of_journal(session: Session, assignment: TeachingAssignment, work_id: int) -> Work:
-    """A work of the journal. Raises RefusedError when there is none."""
+    """A work of the journal. Raises Refusal when there is none."""
     work = session.scalars(
         select(Work).join(Work.lesson).where(Work.id == work_id, Lesson.teaching_assignment_id == assignment.id)
     ).one_or_none()
     if work is None:
-        raise RefusedError(NO_WORK)
+        raise Refusal(NO_WORK)
     return work
 
 
 def lesson_of_journal(session: Session, assignment: TeachingAssignment, lesson_id: int) -> Lesson:
-    """A lesson of the journal. Raises RefusedError when there is none."""
+    """A lesson of the journal. Raises Refusal when there is none."""
     lesson = session.scalars(
         select(Lesson).where(Lesson.id == lesson_id, Lesson.teaching_assignment_id == assignment.id)
     ).one_or_none()
     if lesson is None:
-        raise RefusedError(NO_LESSON)
+        raise Refusal(NO_LESSON)
     return lesson

@@ -21,12 +21,12 @@ from app.journal.grid.incoming import (
     FirstMarkEdit,
     LessonEdit,
     MarkEdit,
-    RefusedError,
 )
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
 from app.journal.grid.state import is_late, work_row
 from app.models import Attendance, AuditRecord, FinalMark, Lesson, Mark, StaffNote, User, Work
 from app.models.journal import FinalMarkKind
+from app.people.refusal import Refusal
 
 Result = dict[str, Any]
 """An answer as the protocol has it: key, status, value, version, message."""
@@ -39,7 +39,7 @@ def write(session: Session, ground: Ground, edit: Edit) -> Outcome:
     """Put the edit into the session; the answer comes after the flush."""
     try:
         return _write(edit, session, ground)
-    except RefusedError as refusal:
+    except Refusal as refusal:
         answer = refused(edit.key, refusal.message)
         return lambda: answer
 
@@ -166,7 +166,7 @@ def _write_comment(edit: CommentEdit, session: Session, ground: Ground) -> Outco
     work = ground.work(edit.work_id)
     mark = ground.marks.get((edit.work_id, edit.student_id))
     if mark is None:
-        raise RefusedError(gettext("There is no mark to comment on. Give the mark first."))
+        raise Refusal(gettext("There is no mark to comment on. Give the mark first."))
     if _is_behind(edit, mark):
         change = _recorded(session, work.lesson_id, AuditRecord.student_id == edit.student_id)
         return _conflict(edit, str(mark.value), mark, change or _entered(session, mark))
