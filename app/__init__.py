@@ -38,6 +38,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     import admin_views
     from app import (
         cli,
+        diary,
         unit_of_work,  # noqa: F401  (its listeners register themselves on import)
     )
     from app.delivery import webhook
@@ -48,6 +49,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     auth.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(webhook.blueprint)
+    diary.register(app)
     admin_views.register(app)
     cli.register(app)
     return app

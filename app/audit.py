@@ -19,7 +19,10 @@ from app.policy.enforcement import changed_columns
 # each other, which is nobody else's to read.
 UNRECORDED = {
     models.AuditRecord, models.SignIn, models.UserSession, models.Delivery, models.StudentImport, models.EditReceipt,
-    models.Thread, models.ThreadMember, models.Message,
+    models.Thread, models.ThreadMember, models.Message, models.MessageFile,
+    # What only its family or its owner sees, and what follows from other records.
+    models.HomeworkDone, models.CalendarFeed, models.DiaryVisit, models.PushSubscription, models.NotificationChoice,
+    models.QuietHours, models.Happening, models.Notification,
 }  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
     "entered_at",

@@ -1,8 +1,26 @@
 """Tables and their invariants, nothing else."""
 
 from app.models.access import AuditRecord, Credential, Delivery, SignIn, UserSession
-from app.models.communication import Message, NewsItem, NewsItemClass, SupportRequest, Thread, ThreadMember
+from app.models.communication import (
+    Message,
+    MessageFile,
+    NewsItem,
+    NewsItemClass,
+    SupportRequest,
+    Thread,
+    ThreadMember,
+    ThreadReport,
+)
 from app.models.curriculum import AcademicYear, BellTime, Holiday, Subject, TeachingAssignment, Term, TimetableSlot
+from app.models.diary import (
+    AbsenceNote,
+    CalendarFeed,
+    Consent,
+    Correction,
+    DiaryVisit,
+    HomeworkDone,
+    SchoolText,
+)
 from app.models.imports import StudentImport
 from app.models.journal import (
     Attendance,
@@ -15,6 +33,13 @@ from app.models.journal import (
     StaffNote,
     StudentHomework,
     Work,
+)
+from app.models.notification import (
+    Happening,
+    Notification,
+    NotificationChoice,
+    PushSubscription,
+    QuietHours,
 )
 from app.models.people import (
     Account,
@@ -29,9 +54,11 @@ from app.models.people import (
 )
 
 __all__ = [
-    "AcademicYear", "Account", "Attendance", "AuditRecord", "BellTime", "Credential", "Delivery", "EditReceipt",
-    "Enrollment", "FinalMark", "Guardianship", "Holiday", "HomeworkFile", "Lesson", "Mark", "Message", "NewsItem",
-    "NewsItemClass", "PlannedTopic", "SchoolClass", "SignIn", "StaffNote", "Student", "StudentDetails",
-    "StudentHomework", "StudentImport", "StudyGroup", "StudyGroupMember", "Subject", "SupportRequest",
-    "TeachingAssignment", "Term", "Thread", "ThreadMember", "TimetableSlot", "User", "UserSession", "Work",
+    "AbsenceNote", "AcademicYear", "Account", "Attendance", "AuditRecord", "BellTime", "CalendarFeed", "Consent",
+    "Correction", "Credential", "Delivery", "DiaryVisit", "EditReceipt", "Enrollment", "FinalMark", "Guardianship",
+    "Happening", "Holiday", "HomeworkDone", "HomeworkFile", "Lesson", "Mark", "Message", "MessageFile", "NewsItem",
+    "NewsItemClass", "Notification", "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours",
+    "SchoolClass", "SchoolText", "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework",
+    "StudentImport", "StudyGroup", "StudyGroupMember", "Subject", "SupportRequest", "TeachingAssignment", "Term",
+    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "User", "UserSession", "Work",
 ]  # fmt: skip

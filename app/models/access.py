@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -41,6 +41,7 @@ class DeliveryChannel(Titled):
     SMS = "sms", lazy_gettext("SMS")
     EMAIL = "email", lazy_gettext("E-mail")
     SLIP = "slip", lazy_gettext("Printed slip")
+    PUSH = "push", lazy_gettext("Push notification")
 
 
 class DeliveryState(Titled):
@@ -56,7 +57,7 @@ class DeliveryState(Titled):
 
 
 class Delivery(Model):
-    """One message in the outbox, written in the transaction that made it necessary."""
+    """One message in the outbox: with access (``credential``), or else with what its notifications tell."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -66,6 +67,10 @@ class Delivery(Model):
     id: Mapped[Key]
     user_id: Mapped[int] = reference("user")
     credential_id: Mapped[int | None] = reference("credential")
+    # The browser a push goes to; forgotten when its service knows it no more.
+    subscription_id: Mapped[int | None] = mapped_column(
+        ForeignKey("push_subscription.id", ondelete="SET NULL"), index=True
+    )
     batch: Mapped[str | None] = mapped_column(String(36), index=True)
     channel: Mapped[DeliveryChannel] = mapped_column(words(DeliveryChannel))
     address: Mapped[str] = mapped_column(String(254))

@@ -1,4 +1,4 @@
-"""What people tell each other: news, threads, support requests."""
+"""What people tell each other: news, conversations, support requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.collation import search_key
 from app.extensions import Model
 from app.models.columns import Created, Key, Moment, Titled, reference, words
-from app.models.people import SchoolClass, User
+from app.models.people import SchoolClass, Student, User
 
 
 class Audience(Titled):
@@ -59,20 +59,42 @@ class NewsItemClass(Model):
     school_class_id: Mapped[int] = reference("school_class")
 
 
+class ThreadKind(Titled):
+    """A conversation of few, or an announcement to the parents of a class, who answer the author alone."""
+
+    CONVERSATION = "conversation", lazy_gettext("Conversation")
+    ANNOUNCEMENT = "announcement", lazy_gettext("Announcement")
+
+
 class Thread(Model):
-    """A conversation; one to the administration is open to every deputy director."""
+    """What is written under one subject; one to the administration is open to every deputy director.
+
+    ``student`` is whom it is about, ``school_class`` whose parents an announcement is for.
+    """
 
     __tablename__ = "thread"
     id: Mapped[Key]
+    kind: Mapped[ThreadKind] = mapped_column(
+        words(ThreadKind), default=ThreadKind.CONVERSATION, server_default=ThreadKind.CONVERSATION.value
+    )
     subject: Mapped[str] = mapped_column(String(200))
+    search_name: Mapped[str] = mapped_column(
+        String(200), default=lambda context: search_key(context.get_current_parameters()["subject"]), server_default=""
+    )
     is_to_administration: Mapped[bool] = mapped_column(default=False, server_default=false())
     started_by_id: Mapped[int] = reference("user")
+    student_id: Mapped[int | None] = reference("student")
+    school_class_id: Mapped[int | None] = reference("school_class")
     created_at: Mapped[Created]
     started_by: Mapped[User] = relationship()
+    student: Mapped[Student | None] = relationship()
+    school_class: Mapped[SchoolClass | None] = relationship()
+    members: Mapped[list[ThreadMember]] = relationship(back_populates="thread")
+    messages: Mapped[list[Message]] = relationship(back_populates="thread", order_by="Message.id")
 
 
 class ThreadMember(Model):
-    """Somebody who reads and writes in a thread."""
+    """Somebody who reads a thread and, in a conversation, writes in it."""
 
     __tablename__ = "thread_member"
     __table_args__ = (UniqueConstraint("thread_id", "user_id"),)
@@ -80,6 +102,8 @@ class ThreadMember(Model):
     thread_id: Mapped[int] = reference("thread")
     user_id: Mapped[int] = reference("user")
     read_at: Mapped[Moment | None]
+    thread: Mapped[Thread] = relationship(back_populates="members")
+    user: Mapped[User] = relationship()
 
 
 class Message(Model):
@@ -90,9 +114,46 @@ class Message(Model):
     thread_id: Mapped[int] = reference("thread")
     author_id: Mapped[int] = reference("user")
     body: Mapped[str] = mapped_column(Text)
+    search_body: Mapped[str] = mapped_column(
+        Text, default=lambda context: search_key(context.get_current_parameters()["body"]), server_default=""
+    )
     created_at: Mapped[Created]
-    thread: Mapped[Thread] = relationship()
+    thread: Mapped[Thread] = relationship(back_populates="messages")
     author: Mapped[User] = relationship()
+    files: Mapped[list[MessageFile]] = relationship(back_populates="message", order_by="MessageFile.id")
+
+
+class MessageFile(Model):
+    """A file sent with a message; ``stored`` is its name on disk, ``name`` the one people read."""
+
+    __tablename__ = "message_file"
+    id: Mapped[Key]
+    message_id: Mapped[int] = reference("message")
+    name: Mapped[str] = mapped_column(String(200))
+    stored: Mapped[str] = mapped_column(String(80), unique=True)
+    size: Mapped[int]  # bytes
+    message: Mapped[Message] = relationship(back_populates="files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThreadReport(Model):
+    """A member asks the administration to look at a thread. Who opens it reads it until it is closed, on record."""
+
+    __tablename__ = "thread_report"
+    id: Mapped[Key]
+    thread_id: Mapped[int] = reference("thread")
+    reported_by_id: Mapped[int] = reference("user")
+    reason: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[Created]
+    opened_by_id: Mapped[int | None] = reference("user")
+    opened_at: Mapped[Moment | None]
+    closed_at: Mapped[Moment | None]
+    outcome: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    thread: Mapped[Thread] = relationship()
+    reported_by: Mapped[User] = relationship(foreign_keys="ThreadReport.reported_by_id")
+    opened_by: Mapped[User | None] = relationship(foreign_keys="ThreadReport.opened_by_id")
 
 
 class SupportState(Titled):

@@ -104,6 +104,7 @@ class Account(Model):
     channel: Mapped[Channel | None] = mapped_column(words(Channel))
     locale: Mapped[str | None] = mapped_column(String(8))
     last_seen_at: Mapped[Moment | None]
+    introduced_at: Mapped[Moment | None]  # has seen what the diary is
     user: Mapped[User] = relationship(back_populates="account")
 
 

@@ -22,10 +22,11 @@ from app.policy.enforcement import (
     system,
     writable,
 )
+from app.policy.scopes import children
 from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
-    "check_after", "check_before", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
+    "check_after", "check_before", "children", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
     "system", "writable",
 ]  # fmt: skip

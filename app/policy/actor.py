@@ -11,7 +11,7 @@ class Actor:
     """The person a session works for.
 
     ``today`` is the school's day, ``now`` an aware moment, ``address`` where the request came from.
-    Class teacher, teacher and guardian follow from the data (see ``policy.load_actor``), so they end
+    Class teacher, teacher, guardian and student follow from the data (see ``policy.load_actor``), so they end
     when the data changes.
     """
 
@@ -24,6 +24,12 @@ class Actor:
     leads: bool = False
     teaches: bool = False
     is_guardian: bool = False
+    is_student: bool = False
+
+    @property
+    def reads_diary(self) -> bool:
+        """A guardian of somebody, or a student with access of their own."""
+        return self.is_guardian or self.is_student
 
 
 SYSTEM = object()

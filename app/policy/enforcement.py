@@ -54,7 +54,8 @@ def load_actor(session: Session, user_id: int, today: date, now: datetime, addre
         scopes.user.c.is_staff,
         scopes.led_classes(somebody).exists(),
         or_(scopes.own_assignments(somebody).exists(), scopes.substituted(somebody).exists()),
-        scopes.children(somebody).exists(),
+        scopes.wards(somebody).exists(),
+        scopes.itself(somebody).exists(),
     ).where(scopes.user.c.id == user_id, scopes.user.c.is_active)
     row = session.execute(facts).first()
     return Actor(user_id, today, now, address, *row) if row else None

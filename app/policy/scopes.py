@@ -10,7 +10,21 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from app import models
 from app.extensions import Base
@@ -34,8 +48,9 @@ study_group, member = _inner(models.StudyGroup), _inner(models.StudyGroupMember)
 assignment, lesson, work = _inner(models.TeachingAssignment), _inner(models.Lesson), _inner(models.Work)
 mark = _inner(models.Mark)
 news_class, thread, thread_member = _inner(models.NewsItemClass), _inner(models.Thread), _inner(models.ThreadMember)
+message, report, note = _inner(models.Message), _inner(models.ThreadReport), _inner(models.AbsenceNote)
 
-Ids = Select[tuple[int]]
+Ids = Select[tuple[int]] | CompoundSelect[tuple[int]]
 
 
 def apart(ids: Callable[[Actor], Ids]) -> Callable[[Actor], Any]:
@@ -48,11 +63,11 @@ def apart(ids: Callable[[Actor], Ids]) -> Callable[[Actor], Any]:
     return kept
 
 
-def _lasting(table: FromClause, actor: Actor) -> ColumnElement[bool]:
+def lasting(table: FromClause, actor: Actor) -> ColumnElement[bool]:
     return and_(table.c.starts_on <= actor.today, or_(table.c.ends_on.is_(None), table.c.ends_on >= actor.today))
 
 
-def _is(fact: bool) -> ColumnElement[bool]:
+def is_so(fact: bool) -> ColumnElement[bool]:
     return true() if fact else false()
 
 
@@ -89,15 +104,30 @@ def led_groups(actor: Actor) -> Ids:
 
 
 @apart
-def children(actor: Actor) -> Ids:
+def wards(actor: Actor) -> Ids:
     """Students the person is a guardian of."""
     return select(guardianship.c.student_id).where(guardianship.c.user_id == actor.user_id)
 
 
 @apart
+def itself(actor: Actor) -> Ids:
+    """The student that the person is."""
+    return select(student.c.id).where(student.c.user_id == actor.user_id)
+
+
+@apart
+def children(actor: Actor) -> Ids:
+    """Students whose diary the person reads: those they are a guardian of, and the student they are."""
+    return union(
+        select(guardianship.c.student_id).where(guardianship.c.user_id == actor.user_id),
+        select(student.c.id).where(student.c.user_id == actor.user_id),
+    )
+
+
+@apart
 def own_assignments(actor: Actor) -> Ids:
     """Assignments the person holds today."""
-    return select(assignment.c.id).where(assignment.c.teacher_id == actor.user_id, _lasting(assignment, actor))
+    return select(assignment.c.id).where(assignment.c.teacher_id == actor.user_id, lasting(assignment, actor))
 
 
 @apart
@@ -230,7 +260,7 @@ def whole_journals(actor: Actor) -> Ids:
     """Assignments every lesson of which the person sees: own, of a near class, all for a deputy director."""
     return select(assignment.c.id).where(
         or_(
-            _is(actor.is_deputy_director),
+            is_so(actor.is_deputy_director),
             assignment.c.id.in_(own_assignments(actor)),
             assignment.c.id.in_(_assignments_of(near_classes(actor))),
         )
@@ -250,33 +280,21 @@ def addressed_news(actor: Actor, row: Any) -> ColumnElement[bool]:
         row.published_at <= actor.now,
         or_(
             audience == models.communication.Audience.ALL,
-            and_(audience == models.communication.Audience.STAFF, _is(actor.is_staff)),
-            and_(audience == models.communication.Audience.GUARDIANS, _is(actor.is_guardian)),
+            and_(audience == models.communication.Audience.STAFF, is_so(actor.is_staff)),
+            and_(audience == models.communication.Audience.GUARDIANS, is_so(actor.is_guardian)),
             and_(audience == models.communication.Audience.CLASSES, row.id.in_(for_class(actor))),
         ),
     )
 
 
 @apart
-def own_threads(actor: Actor) -> Ids:
-    """Threads the person is in; for a deputy director also those to the administration."""
-    inside = select(thread_member.c.thread_id).where(thread_member.c.user_id == actor.user_id)
-    to_administration = and_(thread.c.is_to_administration, _is(actor.is_deputy_director))
-    return select(thread.c.id).where(or_(thread.c.id.in_(inside), to_administration))
-
-
-@apart
-def led_guardians(actor: Actor) -> Ids:
-    """Guardians of the students of a class the person leads; never staff, whose access is the deputy's."""
-    return (
-        select(guardianship.c.user_id)
-        .select_from(guardianship.join(user, user.c.id == guardianship.c.user_id))
-        .where(
-            guardianship.c.student_id.in_(led_students(actor)),
-            user.c.is_staff.is_(False),
-            user.c.is_deputy_director.is_(False),
-        )
-    )
+def led_people(actor: Actor) -> Ids:
+    """Whose access the person gives: guardians of students of a class they lead, and those students; never staff,
+    whose access is the deputy's."""
+    outside = and_(user.c.is_staff.is_(False), user.c.is_deputy_director.is_(False))
+    guardians = select(guardianship.c.user_id).where(guardianship.c.student_id.in_(led_students(actor)))
+    students = select(student.c.user_id).where(student.c.id.in_(led_students(actor)), student.c.user_id.is_not(None))
+    return select(user.c.id).where(outside, or_(user.c.id.in_(guardians), user.c.id.in_(students)))
 
 
 def enrolled_nowhere_else(row: Any) -> ColumnElement[bool]:

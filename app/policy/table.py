@@ -9,11 +9,25 @@ from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from app import models
 from app.extensions import Base
+from app.models.communication import ThreadKind
 from app.policy.actor import Actor
+from app.policy.correspondence import (
+    correspondents,
+    entered_threads,
+    open_threads,
+    own_messages,
+    own_threads,
+    started_threads,
+    taught_guardians,
+    thread_people,
+    written_messages,
+    written_threads,
+)
+from app.policy.requests import WITHDRAWN, asked, excused_by_note, withdrawn_by
 from app.policy.scopes import (
     addressed_news,
     all_rows,
@@ -25,15 +39,14 @@ from app.policy.scopes import (
     led_assignments,
     led_classes,
     led_groups,
-    led_guardians,
     led_lessons,
+    led_people,
     led_students,
     led_works,
     marks_of,
     near_assignments,
     near_classes,
     own_assignments,
-    own_threads,
     substituted,
     taught_classes,
     taught_groups,
@@ -41,6 +54,7 @@ from app.policy.scopes import (
     taught_students,
     taught_subjects,
     taught_works,
+    wards,
     written_lessons,
     written_works,
 )
@@ -74,11 +88,15 @@ deputy = partial(Grant, to=lambda a: a.is_deputy_director)
 class_teacher = partial(Grant, to=lambda a: a.leads)
 teacher = partial(Grant, to=lambda a: a.teaches)
 guardian = partial(Grant, to=lambda a: a.is_guardian)
+family = partial(Grant, to=lambda a: a.reads_diary)
+staff = partial(Grant, to=lambda a: a.is_staff or a.is_deputy_director)
 
 SEE, CREATE, CHANGE, DELETE, WRITE = Action.SEE, Action.CREATE, Action.CHANGE, Action.DELETE, Action.WRITE
 EDIT = CREATE | CHANGE | DELETE
 
-HIDDEN = frozenset({"password_hash", "code_hash", "token_hash", "account_hash", "identity", "content"})
+HIDDEN = frozenset({
+    "password_hash", "code_hash", "token_hash", "account_hash", "identity", "content", "endpoint", "p256dh", "auth",
+})  # fmt: skip
 """Columns that no screen, search, filter, export or form may hold, whoever asks."""
 
 CONTACTS = frozenset({"email", "phone", "channel"})
@@ -88,33 +106,38 @@ TIMETABLED = frozenset({
 })  # fmt: skip
 TAUGHT = frozenset({"topic", "homework", "homework_entered_at", "plan_position"})
 ENTERED = frozenset({"entered_at", "entered_by_id", "version"})
+ANSWER = frozenset({"state", "answer", "answered_by_id", "answered_at"})
+READING = frozenset({"opened_by_id", "opened_at", "closed_at", "outcome"})
 
 GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.User: (
         deputy(SEE | CREATE, all_rows),
         deputy(CHANGE, all_rows, NAMES),
         deputy(CHANGE | DELETE, lambda a, row: row.id != a.user_id),  # nobody changes the own role
-        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.id.in_(led_guardians(a)), NAMES),
+        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.id.in_(led_people(a)), NAMES),
         everybody(SEE, lambda a, row: row.id == a.user_id),
         everybody(SEE, lambda a, row: row.is_staff),
+        everybody(SEE, lambda a, row: row.id.in_(thread_people(a))),
+        teacher(SEE, lambda a, row: row.id.in_(taught_guardians(a))),
     ),
     models.Account: (
         deputy(WRITE, all_rows),
-        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_guardians(a)),
+        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_people(a)),
                       CONTACTS | {"password_hash"}),
-        everybody(SEE | CHANGE, lambda a, row: row.user_id == a.user_id, CONTACTS | {"locale", "password_hash"}),
+        everybody(SEE | CHANGE, lambda a, row: row.user_id == a.user_id,
+                  CONTACTS | {"locale", "password_hash", "introduced_at"}),
     ),
     models.Student: (
         deputy(WRITE, all_rows),
         class_teacher(CREATE | CHANGE, lambda a, row: row.id.in_(led_students(a))),
         class_teacher(SEE, lambda a, row: row.id.in_(class_students(a))),
         teacher(SEE, lambda a, row: row.id.in_(taught_students(a))),
-        guardian(SEE, lambda a, row: row.id.in_(children(a))),
+        family(SEE, lambda a, row: row.id.in_(children(a))),
     ),
     models.StudentDetails: (
         deputy(WRITE, all_rows),
         class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.student_id.in_(led_students(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.Guardianship: (
         deputy(WRITE, all_rows),
@@ -127,25 +150,25 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         class_teacher(CREATE, lambda a, row: and_(row.school_class_id.in_(led_classes(a)),
                                              enrolled_nowhere_else(row))),
         teacher(SEE, lambda a, row: row.school_class_id.in_(taught_classes(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.SchoolClass: (
         deputy(WRITE, all_rows),
         class_teacher(SEE, lambda a, row: row.id.in_(led_classes(a))),
         teacher(SEE, lambda a, row: row.id.in_(taught_classes(a))),
-        guardian(SEE, lambda a, row: row.id.in_(child_classes(a))),
+        family(SEE, lambda a, row: row.id.in_(child_classes(a))),
     ),
     models.StudyGroup: (
         deputy(WRITE, all_rows),
         class_teacher(SEE, lambda a, row: row.school_class_id.in_(led_classes(a))),
         teacher(SEE, lambda a, row: row.id.in_(taught_groups(a))),
-        guardian(SEE, lambda a, row: row.school_class_id.in_(child_classes(a))),
+        family(SEE, lambda a, row: row.school_class_id.in_(child_classes(a))),
     ),
     models.StudyGroupMember: (
         deputy(WRITE, all_rows),
         class_teacher(SEE, lambda a, row: row.study_group_id.in_(led_groups(a))),
         teacher(SEE, lambda a, row: row.study_group_id.in_(taught_groups(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.AcademicYear: (deputy(WRITE, all_rows), everybody(SEE, all_rows)),
     models.Term: (deputy(WRITE, all_rows), everybody(SEE, all_rows)),
@@ -168,30 +191,31 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         teacher(CHANGE, lambda a, row: row.id.in_(written_lessons(a)), TAUGHT),
         teacher(CREATE, lambda a, row: and_(row.teaching_assignment_id.in_(own_assignments(a)),
                                        row.substitute_id.is_(None))),
-        guardian(SEE, lambda a, row: row.id.in_(child_lessons(a))),
+        family(SEE, lambda a, row: row.id.in_(child_lessons(a))),
     ),
     models.Work: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
-        guardian(SEE, lambda a, row: row.lesson_id.in_(child_lessons(a))),
+        family(SEE, lambda a, row: row.lesson_id.in_(child_lessons(a))),
     ),
     models.Mark: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.work_id.in_(led_works(a))),
         teacher(SEE, lambda a, row: row.work_id.in_(taught_works(a))),
         teacher(EDIT, lambda a, row: row.work_id.in_(written_works(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.Attendance: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
         class_teacher(CHANGE, lambda a, row: row.student_id.in_(led_students(a)),
                       ENTERED | {"reason", "status"}),
+        class_teacher(CREATE, lambda a, row: and_(row.student_id.in_(led_students(a)), excused_by_note(row))),
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.FinalMark: (
         deputy(SEE, all_rows),
@@ -201,7 +225,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         # What a newcomer brings from another class of the school, for the mark of the year.
         teacher(SEE, lambda a, row: and_(row.student_id.in_(taught_students(a)),
                                          row.subject_id.in_(taught_subjects(a)))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.StaffNote: (
         deputy(SEE, all_rows),
@@ -214,14 +238,14 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
-        guardian(SEE, lambda a, row: row.lesson_id.in_(child_lessons(a))),
+        family(SEE, lambda a, row: row.lesson_id.in_(child_lessons(a))),
     ),
     models.StudentHomework: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
-        guardian(SEE, lambda a, row: row.student_id.in_(children(a))),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
     models.PlannedTopic: (
         deputy(SEE, all_rows),
@@ -235,11 +259,33 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         deputy(WRITE, all_rows),
         everybody(SEE, lambda a, row: row.school_class_id.in_(near_classes(a))),
     ),
-    models.Thread: (everybody(SEE, lambda a, row: row.id.in_(own_threads(a))),),
-    models.ThreadMember: (everybody(SEE, lambda a, row: row.thread_id.in_(own_threads(a))),),
+    models.Thread: (
+        everybody(SEE, lambda a, row: row.id.in_(own_threads(a))),
+        guardian(CREATE, lambda a, row: and_(row.started_by_id == a.user_id, row.kind == ThreadKind.CONVERSATION)),
+        staff(CREATE, lambda a, row: row.started_by_id == a.user_id),
+    ),
+    models.ThreadMember: (
+        everybody(SEE, lambda a, row: row.thread_id.in_(open_threads(a))),
+        everybody(SEE, lambda a, row: row.user_id == a.user_id),
+        everybody(CREATE, lambda a, row: and_(row.thread_id.in_(started_threads(a)),
+                                              or_(row.user_id == a.user_id, row.user_id.in_(correspondents(a))))),
+        deputy(CREATE, lambda a, row: and_(row.thread_id.in_(entered_threads(a)), row.user_id == a.user_id)),
+        everybody(CHANGE, lambda a, row: row.user_id == a.user_id, frozenset({"read_at"})),
+    ),
     models.Message: (
         everybody(SEE, lambda a, row: row.thread_id.in_(own_threads(a))),
-        everybody(CREATE, lambda a, row: and_(row.author_id == a.user_id, row.thread_id.in_(own_threads(a)))),
+        everybody(CREATE, lambda a, row: and_(row.author_id == a.user_id, row.thread_id.in_(written_threads(a)))),
+    ),
+    models.MessageFile: (
+        everybody(SEE, lambda a, row: row.message_id.in_(own_messages(a))),
+        everybody(CREATE, lambda a, row: row.message_id.in_(written_messages(a))),
+    ),
+    models.ThreadReport: (
+        deputy(SEE, all_rows),
+        deputy(CHANGE, all_rows, READING),
+        everybody(SEE, lambda a, row: row.reported_by_id == a.user_id),
+        everybody(CREATE, lambda a, row: and_(row.reported_by_id == a.user_id, row.opened_by_id.is_(None),
+                                              row.thread_id.in_(entered_threads(a)))),
     ),
     models.SupportRequest: (
         deputy(SEE | CHANGE, all_rows, frozenset({"answer", "state", "solved_at"})),
@@ -247,15 +293,15 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     ),
     models.Credential: (
         deputy(SEE | CREATE | CHANGE, all_rows),
-        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_guardians(a))),
+        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_people(a))),
     ),
     models.Delivery: (
         deputy(SEE | CREATE | CHANGE, all_rows),
-        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_guardians(a))),
+        class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_people(a))),
     ),
     models.UserSession: (
         deputy(SEE | CHANGE, all_rows, frozenset({"ended_at"})),
-        class_teacher(SEE | CHANGE, lambda a, row: row.user_id.in_(led_guardians(a)), frozenset({"ended_at"})),
+        class_teacher(SEE | CHANGE, lambda a, row: row.user_id.in_(led_people(a)), frozenset({"ended_at"})),
         everybody(SEE | CHANGE, lambda a, row: row.user_id == a.user_id, frozenset({"ended_at"})),
     ),
     models.SignIn: (deputy(SEE, all_rows), everybody(SEE, lambda a, row: row.user_id == a.user_id)),
@@ -267,6 +313,50 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         everybody(SEE, lambda a, row: row.actor_id == a.user_id),
     ),
     models.StudentImport: (deputy(WRITE, all_rows),),
+    models.HomeworkDone: (
+        family(SEE | DELETE, lambda a, row: row.student_id.in_(children(a))),
+        family(CREATE, lambda a, row: and_(row.student_id.in_(children(a)), row.done_by_id == a.user_id)),
+    ),
+    models.AbsenceNote: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(CHANGE, lambda a, row: and_(row.student_id.in_(led_students(a)), row.state != WITHDRAWN), ANSWER),
+        family(SEE, lambda a, row: row.student_id.in_(children(a))),
+        guardian(CREATE, lambda a, row: asked(a, row, wards(a))),
+        guardian(CHANGE, withdrawn_by, frozenset({"state"})),
+    ),
+    models.Correction: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        class_teacher(CHANGE, lambda a, row: and_(row.student_id.in_(led_students(a)), row.state != WITHDRAWN), ANSWER),
+        everybody(SEE, lambda a, row: row.author_id == a.user_id),
+        family(CREATE, lambda a, row: and_(asked(a, row, children(a)),
+                                           or_(row.user_id.is_(None), row.user_id == a.user_id))),
+        family(CHANGE, withdrawn_by, frozenset({"state"})),
+    ),
+    models.SchoolText: (deputy(CREATE, all_rows), everybody(SEE, all_rows)),
+    models.Consent: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.user_id.in_(led_people(a))),
+        everybody(SEE | CREATE, lambda a, row: row.user_id == a.user_id),
+        everybody(CHANGE, lambda a, row: row.user_id == a.user_id, frozenset({"withdrawn_at"})),
+    ),
+    models.CalendarFeed: (
+        family(WRITE, lambda a, row: and_(row.user_id == a.user_id, row.student_id.in_(children(a)))),
+    ),
+    models.DiaryVisit: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
+        everybody(SEE, lambda a, row: row.user_id == a.user_id),
+    ),
+    models.Happening: (),
+    models.Notification: (everybody(SEE, lambda a, row: row.user_id == a.user_id),),
+    models.NotificationChoice: (everybody(WRITE, lambda a, row: row.user_id == a.user_id),),
+    models.QuietHours: (
+        everybody(SEE, all_rows),
+        staff(EDIT, lambda a, row: row.user_id == a.user_id),
+    ),
+    models.PushSubscription: (everybody(WRITE, lambda a, row: row.user_id == a.user_id),),
 }  # fmt: skip
 
 NO_RIGHT = lazy_gettext("You have no right to do this. Nothing was changed.")

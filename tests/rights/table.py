@@ -11,12 +11,19 @@ from typing import Any
 
 from app import models as m
 from app.models.communication import Audience
+from app.models.diary import RequestState
 from tests.rights.world import NOW, TODAY, World
 
-OWN_CHILDREN = {"ga1": {"a1"}, "ct": set(), "t": set()}
+OWN_CHILDREN = {"ga1": {"a1"}, "sa1": {"a1"}}
 LED = {"ct": {"a1", "a2"}}
 STAFF = {"dep", "ct", "t", "sub", "ended"}
 EVERYBODY = (m.AcademicYear, m.Term, m.Holiday, m.BellTime, m.Subject)
+FOR_ALL = (*EVERYBODY, m.SchoolText, m.QuietHours)
+PRIVATE = (
+    m.Thread, m.ThreadMember, m.Message, m.MessageFile, m.EditReceipt, m.HomeworkDone, m.CalendarFeed, m.Happening,
+    m.Notification, m.NotificationChoice, m.PushSubscription,
+)  # fmt: skip
+"""What a deputy director does not see for being one."""
 
 
 class Rights:
@@ -29,9 +36,9 @@ class Rights:
 
     def sees(self, who: str, row: Any) -> bool:
         """Whether the row is for this person to see."""
-        if who == "dep" and not isinstance(row, m.Thread | m.ThreadMember | m.Message | m.EditReceipt):
+        if who == "dep" and not isinstance(row, PRIVATE):
             return True
-        return isinstance(row, EVERYBODY) or self._by_model(SEES, who, row)
+        return isinstance(row, FOR_ALL) or self._by_model(SEES, who, row)
 
     def changes(self, who: str, row: Any) -> bool:
         """Whether the person may change something of the row."""
@@ -62,7 +69,7 @@ class Rights:
 
     def near_class(self, who: str, class_id: int) -> bool:
         """A class they lead or have a child in."""
-        return who in ("ct", "ga1") and class_id == self.world.named["class_a"].id
+        return who in ("ct", "ga1", "sa1") and class_id == self.world.named["class_a"].id
 
     def taught_class(self, who: str, class_id: int) -> bool:
         """A class they teach or substitute in."""
@@ -103,8 +110,33 @@ class Rights:
         return who == "ct" and lesson.assignment.study_group.school_class_id == self.world.named["class_a"].id
 
     def guards_led(self, who: str, user_id: int) -> bool:
-        """A guardian of the class they lead."""
-        return who == "ct" and self.user[user_id] in ("ga1", "ga2")
+        """A guardian of the class they lead, or a student of it with own access."""
+        return who == "ct" and self.user[user_id] in ("ga1", "ga2", "sa1")
+
+    def talks_with(self, who: str, user_id: int) -> bool:
+        """A guardian of whom they teach today, or somebody in a conversation of theirs."""
+        name = self.user[user_id]
+        together = any(self.opens(who, number) and name in talk.members for number, talk in self.world.threads.items())
+        return together or (who == "t" and name in ("ga1", "ga2"))
+
+    def reads(self, who: str, thread_id: int) -> bool:
+        """A thread they are in, one to the administration, one they have opened for a report."""
+        talk = self.world.threads[thread_id]
+        return who in talk.members or who == talk.opened_by or (talk.to_administration and who == "dep")
+
+    def opens(self, who: str, thread_id: int) -> bool:
+        """A thread whose members they see."""
+        return self.reads(who, thread_id) and self.world.threads[thread_id].author in ("", who)
+
+    def owns(self, who: str, row: Any) -> bool:
+        """A row of their own."""
+        return self.user[row.user_id] == who
+
+    def answers(self, who: str, row: Any) -> bool:
+        """A request of a family that they may answer, or take back."""
+        unanswered = row.state in (RequestState.SENT, RequestState.WITHDRAWN)
+        answers = self.led(who, row.student_id) and row.state is not RequestState.WITHDRAWN
+        return answers or (self.user[row.author_id] == who and unanswered)
 
     def addressed(self, who: str, item: Any) -> bool:
         """News for them."""
@@ -120,11 +152,6 @@ class Rights:
         return to[item.audience]
 
 
-def _thread(rights: Rights, who: str, thread: Any) -> bool:
-    members = {"ga1": {"ga1", "t"}, "gb1": {"gb1", "t2"}}[rights.user[thread.started_by_id]]
-    return who in members if not thread.is_to_administration else who == "dep"
-
-
 def _member(rights: Rights, who: str, row: Any) -> bool:
     own_class = who == "ct" and row.study_group_id == rights.world.named["part_a"].id
     return rights.guards(who, row.student_id) or rights.taught_group(who, row.study_group_id) or own_class
@@ -138,7 +165,9 @@ def _record(rights: Rights, who: str, row: Any) -> bool:
 
 
 SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
-    m.User: lambda r, who, row: r.user[row.id] == who or row.is_staff or r.guards_led(who, row.id),
+    m.User: lambda r, who, row: (
+        r.user[row.id] == who or row.is_staff or r.guards_led(who, row.id) or r.talks_with(who, row.id)
+    ),
     m.Account: lambda r, who, row: r.user[row.user_id] == who or r.guards_led(who, row.user_id),
     m.Student: lambda r, who, row: r.near(who, row.id) or (who in ("t", "sub", "ct") and r.student[row.id][0] == "a"),
     m.StudentDetails: lambda r, who, row: r.near(who, row.student_id),
@@ -168,7 +197,7 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
         r.guards(who, row.student_id) or r.taught(who, row.lesson) or r.in_led_class(who, row.lesson)
     ),
     m.HomeworkFile: lambda r, who, row: SEES[m.Lesson](r, who, row.lesson),
-    m.PlannedTopic: lambda r, who, row: who != "ga1" and r.sees_assignment(who, row.assignment),
+    m.PlannedTopic: lambda r, who, row: who not in OWN_CHILDREN and r.sees_assignment(who, row.assignment),
     m.EditReceipt: lambda r, who, row: r.user[row.user_id] == who,
     m.FinalMark: lambda r, who, row: (
         r.near(who, row.student_id)
@@ -178,9 +207,20 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     ),
     m.NewsItem: lambda r, who, row: r.addressed(who, row),
     m.NewsItemClass: lambda r, who, row: r.near_class(who, row.school_class_id),
-    m.Thread: _thread,
-    m.ThreadMember: lambda r, who, row: _thread(r, who, r.world.named["threads"][row.thread_id]),
-    m.Message: lambda r, who, row: _thread(r, who, row.thread),
+    m.Thread: lambda r, who, row: r.reads(who, row.id),
+    m.ThreadMember: lambda r, who, row: r.opens(who, row.thread_id) or r.owns(who, row),
+    m.Message: lambda r, who, row: r.reads(who, row.thread_id),
+    m.MessageFile: lambda r, who, row: r.reads(who, row.message.thread_id),
+    m.ThreadReport: lambda r, who, row: r.user[row.reported_by_id] == who,
+    m.HomeworkDone: lambda r, who, row: r.guards(who, row.student_id),
+    m.AbsenceNote: lambda r, who, row: r.near(who, row.student_id),
+    m.Correction: lambda r, who, row: r.led(who, row.student_id) or r.user[row.author_id] == who,
+    m.Consent: lambda r, who, row: r.owns(who, row) or r.guards_led(who, row.user_id),
+    m.CalendarFeed: lambda r, who, row: r.owns(who, row),
+    m.DiaryVisit: lambda r, who, row: r.owns(who, row) or r.led(who, row.student_id),
+    m.Notification: lambda r, who, row: r.owns(who, row),
+    m.NotificationChoice: lambda r, who, row: r.owns(who, row),
+    m.PushSubscription: lambda r, who, row: r.owns(who, row),
     m.SupportRequest: lambda r, who, row: r.user[row.author_id] == who,
     m.Credential: lambda r, who, row: r.guards_led(who, row.user_id),
     m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id),
@@ -213,6 +253,15 @@ CHANGES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.Credential: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
     m.Delivery: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
     m.UserSession: lambda r, who, row: who == "dep" or SEES[m.UserSession](r, who, row),
+    m.ThreadMember: lambda r, who, row: r.owns(who, row),
+    m.ThreadReport: _deputy,
+    m.AbsenceNote: lambda r, who, row: r.answers(who, row),
+    m.Correction: lambda r, who, row: r.answers(who, row),
+    m.Consent: lambda r, who, row: r.owns(who, row),
+    m.CalendarFeed: lambda r, who, row: r.owns(who, row),
+    m.NotificationChoice: lambda r, who, row: r.owns(who, row),
+    m.PushSubscription: lambda r, who, row: r.owns(who, row),
+    m.QuietHours: lambda r, who, row: r.owns(who, row),
 } | dict.fromkeys(
     (
         m.Enrollment, m.SchoolClass, m.StudyGroup, m.StudyGroupMember, m.TeachingAssignment, m.TimetableSlot,
@@ -232,6 +281,11 @@ DELETES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.HomeworkFile: CHANGES[m.HomeworkFile],
     m.StudentHomework: CHANGES[m.StudentHomework],
     m.PlannedTopic: CHANGES[m.PlannedTopic],
+    m.HomeworkDone: SEES[m.HomeworkDone],
+    m.CalendarFeed: CHANGES[m.CalendarFeed],
+    m.NotificationChoice: CHANGES[m.NotificationChoice],
+    m.PushSubscription: CHANGES[m.PushSubscription],
+    m.QuietHours: CHANGES[m.QuietHours],
 } | dict.fromkeys(
     (
         m.Account, m.Student, m.StudentDetails, m.Lesson, m.Enrollment, m.SchoolClass, m.StudyGroup,

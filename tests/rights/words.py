@@ -28,11 +28,15 @@ TELLING: dict[Any, tuple[str, ...]] = {
     m.NewsItem: ("title", "body"),
     m.Thread: ("subject",),
     m.Message: ("body",),
+    m.MessageFile: ("name", "stored"),
+    m.ThreadReport: ("reason", "outcome"),
+    m.AbsenceNote: ("reason", "answer"),
+    m.Correction: ("value",),
     m.SupportRequest: ("body",),
     m.UserSession: ("address",),
     m.StudentImport: ("file_name",),
 }
-SECRETS = ("hash-of-", "code-of-", "token-of-", "account-of-")
+SECRETS = ("hash-of-", "code-of-", "token-of-", "account-of-", "endpoint-of-")
 
 
 def forbidden(rights: Rights, who: str, rows: Iterable[Any]) -> set[str]:

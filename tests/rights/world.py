@@ -2,7 +2,7 @@
 
 5А is led by ``ct`` and taught by ``t``; ``sub`` substitutes in one of its lessons; ``ended`` taught it
 once. 5Б is led by ``ct2`` and taught by ``t2``. a1, a2, b1 are students with guardians ga1, ga2, gb1;
-a3 left 5А, and their marks stand in its journal.
+a3 left 5А, and their marks stand in its journal; a1 has access of their own, as sa1.
 Every text is a word that stands nowhere else, so that a page that shows it gives it away.
 """
 
@@ -18,24 +18,37 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import (
+    AbsenceNote,
     AcademicYear,
     Attendance,
     AuditRecord,
     BellTime,
+    CalendarFeed,
+    Consent,
+    Correction,
     Credential,
     Delivery,
+    DiaryVisit,
     EditReceipt,
     Enrollment,
     FinalMark,
     Guardianship,
+    Happening,
     Holiday,
+    HomeworkDone,
     HomeworkFile,
     Lesson,
     Mark,
     Message,
+    MessageFile,
     NewsItem,
+    Notification,
+    NotificationChoice,
     PlannedTopic,
+    PushSubscription,
+    QuietHours,
     SchoolClass,
+    SchoolText,
     SignIn,
     StaffNote,
     Student,
@@ -49,14 +62,17 @@ from app.models import (
     Term,
     Thread,
     ThreadMember,
+    ThreadReport,
     TimetableSlot,
     User,
     UserSession,
     Work,
 )
 from app.models.access import DeliveryChannel, DeliveryState
-from app.models.communication import Audience
+from app.models.communication import Audience, ThreadKind
+from app.models.diary import CorrectedField, RequestState, TextKind
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
+from app.models.notification import NoticeKind, Timing
 from app.models.people import TermKind
 
 NOW = datetime(2026, 10, 7, 9, tzinfo=UTC)
@@ -65,7 +81,17 @@ SEPTEMBER = date(2026, 9, 1)
 JUNE, AUGUST = date(2026, 6, 1), date(2026, 8, 31)  # when a2 was in 5Б
 LEFT = date(2026, 9, 20)  # the last day of who left
 
-ACTORS = ("dep", "ct", "t", "sub", "ended", "ga1", "nobody")
+ACTORS = ("dep", "ct", "t", "sub", "ended", "ga1", "sa1", "nobody")
+
+
+@dataclass
+class Talk:
+    """Who is in a thread, and which deputy director has opened it for a report."""
+
+    members: set[str]
+    author: str  # of an announcement, whose members see only themselves; else empty
+    to_administration: bool
+    opened_by: str
 
 
 @dataclass
@@ -76,6 +102,7 @@ class World:
     students: dict[str, Student] = field(default_factory=dict)
     named: dict[str, Any] = field(default_factory=dict)
     lessons: dict[int, Lesson] = field(default_factory=dict)
+    threads: dict[int, Talk] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of lessons: nobody is in two at once
 
 
@@ -90,15 +117,16 @@ def build(session: Session) -> World:
     _news(session, world, words)
     _talk(session, world, words)
     _access(session, world)
+    _families(session, world, words)
+    _told(session, world)
     session.commit()
     world.lessons = {lesson.id: lesson for lesson in session.scalars(select(Lesson))}
-    world.named["threads"] = {thread.id: thread for thread in session.scalars(select(Thread))}
     return world
 
 
 def _people(session: Session, world: World) -> None:
     staff = ("dep", "dep2", "ct", "ct2", "t", "t2", "sub", "ended")
-    for number, name in enumerate((*staff, "ga1", "ga2", "gb1", "nobody")):
+    for number, name in enumerate((*staff, "ga1", "ga2", "gb1", "sa1", "nobody")):
         user = User(
             family_name=f"Фамилия{name}я",
             given_name="Анна",
@@ -122,6 +150,7 @@ def _people(session: Session, world: World) -> None:
         )
         if guardian := world.users.get(f"g{name}"):
             session.add(Guardianship(user=guardian, student=world.students[name]))
+        world.students[name].user = world.users.get(f"s{name}")
     session.add_all([*world.users.values(), *world.students.values()])
 
 
@@ -218,13 +247,36 @@ def _news(session: Session, world: World, words: Any) -> None:
     session.add(NewsItem(title=next(words), body=next(words), published_at=NOW + timedelta(days=1)))
 
 
+TALKS = (  # members, the first of whom starts it; an announcement; to the administration; for a report opened by
+    (("ga1", "t"), False, False, "dep2"),
+    (("gb1", "t2"), False, False, "dep2"),
+    (("ga2", "t2"), False, False, "dep"),
+    (("gb1", "ended"), False, False, ""),
+    (("gb1",), False, True, ""),
+    (("ct", "ga1", "ga2"), True, False, ""),
+)
+
+
 def _talk(session: Session, world: World, words: Any) -> None:
-    for members, to_administration in ((("ga1", "t"), False), (("gb1", "t2"), False), (("gb1",), True)):
+    for members, announced, to_administration, opened_by in TALKS:
         started_by = world.users[members[0]]
-        thread = Thread(subject=next(words), started_by=started_by, is_to_administration=to_administration)
-        session.add(Message(thread=thread, author=started_by, body=next(words)))
+        thread = Thread(
+            subject=next(words), started_by=started_by, is_to_administration=to_administration,
+            kind=ThreadKind.ANNOUNCEMENT if announced else ThreadKind.CONVERSATION,
+        )  # fmt: skip
+        message = Message(thread=thread, author=started_by, body=next(words))
+        session.add_all([message, MessageFile(message=message, name=next(words), stored=next(words), size=1)])
         session.flush()
         session.add_all(ThreadMember(thread_id=thread.id, user_id=world.users[name].id) for name in members)
+        if opened_by:
+            session.add(
+                ThreadReport(
+                    thread=thread, reported_by=started_by, reason=next(words), outcome=next(words),
+                    opened_by=world.users[opened_by], opened_at=NOW,
+                )
+            )  # fmt: skip
+        author = members[0] if announced else ""
+        world.threads[thread.id] = Talk(set(members), author, to_administration, opened_by)
     session.add_all(SupportRequest(author=world.users[name], body=next(words)) for name in ("ct", "ct2"))
 
 
@@ -240,4 +292,43 @@ def _access(session: Session, world: World) -> None:
         session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"2001:db8::{user.id:04}"))
         session.add(SignIn(user=user, account_hash=f"account-of-{name}", address="192.0.2.1", succeeded=True))
         session.add(AuditRecord(actor=user, action="change", model="Account", object_id=user.id, changes={}))
+    student = world.users["sa1"]
+    session.add(Credential(user=student, version=1, code_hash="code-of-sa1", expires_at=NOW + timedelta(days=7)))
     session.add(StudentImport(author=world.users["dep"], file_name="список.xlsx", content=b""))
+
+
+def _families(session: Session, world: World, words: Any) -> None:
+    """What the guardians of a1 and b1, and a1, have added to the diary."""
+    about = SchoolText(kind=TextKind.ABOUT, version=1, body="О дневнике", author=world.users["dep"])
+    consent = SchoolText(kind=TextKind.CONSENT, version=1, body="Согласие", author=world.users["dep"])
+    session.add_all([about, consent])
+    for guardian, name in (("ga1", "a1"), ("gb1", "b1"), ("sa1", "a1")):
+        user, student = world.users[guardian], world.students[name]
+        lesson = session.scalars(
+            select(Lesson).join(StudentHomework).where(StudentHomework.student_id == student.id).order_by(Lesson.id)
+        ).first()
+        if guardian != "sa1":
+            session.add(HomeworkDone(lesson=lesson, student=student, done_by_id=user.id))
+            for state in RequestState:
+                note = AbsenceNote(
+                    student=student, author=user, starts_on=TODAY, ends_on=TODAY, state=state,
+                    status=AttendanceStatus.ILL, reason=next(words), answer=next(words),
+                )  # fmt: skip
+                session.add(note)
+        session.add(Correction(student=student, author=user, field=CorrectedField.ADDRESS, value=next(words)))
+        session.add(Consent(user=user, text=consent))
+        session.add(CalendarFeed(user=user, student=student, token_hash=f"token-of-calendar-{guardian}"))
+        session.add(DiaryVisit(user=user, student=student, week=TODAY - timedelta(days=TODAY.weekday())))
+
+
+def _told(session: Session, world: World) -> None:
+    """What people want to be told of, and what waits to be told."""
+    session.add(Happening(kind=NoticeKind.NEWS, model="NewsItem", object_id=1))
+    for name in ("ga1", "gb1", "t"):
+        user = world.users[name]
+        kind, channel = NoticeKind.NEWS, DeliveryChannel.EMAIL
+        session.add(NotificationChoice(user=user, kind=kind, channel=channel, timing=Timing.NEVER))
+        session.add(Notification(user=user, kind=kind, channel=channel, model="NewsItem", object_id=1, due_at=NOW))
+        session.add(PushSubscription(user=user, endpoint=f"endpoint-of-{name}", p256dh="key-of-", auth="auth-of-"))
+    for name in ("t", "t2"):
+        session.add(QuietHours(user=world.users[name], starts_at=time(20), ends_at=time(7)))

@@ -1,0 +1,17 @@
+"""/diary/: what guardians read, and students with access of their own; one module an area, all on one blueprint."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.diary import days, more
+from app.diary.frame import blueprint
+
+__all__ = ["register"]
+
+AREAS = (days, more)
+
+
+def register(app: Flask) -> None:
+    """Bind the diary to ``app``; each of AREAS has put its addresses on the blueprint by being imported."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,110 @@
+"""What every page of the diary shares: who may open it, which child it is about, what stands around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, lazy_gettext
+from sqlalchemy import and_, select
+
+from app import policy
+from app.auth import signed_in
+from app.auth.next_page import HOME
+from app.extensions import db
+from app.journal.agenda.lessons import lasting
+from app.models import Enrollment, SchoolClass, Student
+
+blueprint = Blueprint("diary", __name__, url_prefix="/diary")
+OPEN = frozenset[str]()
+"""Endpoints that need no sign-in: each says itself what it gives to whom."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """Whose diary it is; ``class_name`` is empty for somebody who is in no class today."""
+
+    id: int
+    name: str
+    given_name: str
+    class_name: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``."""
+
+    endpoint: str
+    title: str | LazyString
+    of_child: bool = True
+
+
+TABS = (
+    Tab("diary.today", lazy_gettext("Today")),
+    Tab("diary.more", lazy_gettext("More")),
+)
+
+
+@blueprint.before_request
+def _only_readers() -> ResponseReturnValue | None:
+    """Who is not signed in may sign in; who reads no diary goes to where they work."""
+    if request.endpoint in OPEN:
+        return None
+    actor = policy.actor_of(db.session())
+    if not isinstance(actor, policy.Actor):
+        return signed_in.ask_to_sign_in()
+    return None if actor.reads_diary else redirect(HOME)
+
+
+def reader() -> policy.Actor:
+    """The person this request works for."""
+    actor = policy.actor_of(db.session())
+    return actor if isinstance(actor, policy.Actor) else abort(403)
+
+
+def children() -> list[Child]:
+    """Whose diaries the person reads, by name; asked once a request."""
+    if "diary_children" not in g:
+        actor = reader()
+        in_class = and_(Enrollment.student_id == Student.id, lasting(Enrollment, actor.today))
+        rows = db.session.execute(
+            select(Student, SchoolClass)
+            .outerjoin(Enrollment, in_class)
+            .outerjoin(Enrollment.school_class)
+            .where(Student.id.in_(policy.children(actor)))
+            .order_by(Student.sort_name, Student.id)
+        )
+        g.diary_children = [
+            Child(student.id, str(student), student.given_name, str(school_class or ""))
+            for student, school_class in rows
+        ]
+    found: list[Child] = g.diary_children
+    return found
+
+
+def child(student_id: int) -> Child:
+    """The child of an address; a page about anybody else is not there. The next visit begins with this child."""
+    found = next((one for one in children() if one.id == student_id), None)
+    if found is None:
+        abort(404)
+    if session.get("child") != found.id:
+        session["child"] = found.id
+    return found
+
+
+def usual_child() -> Child:
+    """The child looked at last, else the first."""
+    last = session.get("child")
+    return next((one for one in children() if one.id == last), children()[0])
+
+
+def page(template: str, of: Child | None = None, status: int = 200, **words: Any) -> ResponseReturnValue:
+    """A page of the diary; ``of`` is the child it is about, None where it is about no one child."""
+    return (
+        render_template(
+            f"diary/{template}", child=of, chosen=of or usual_child(), children=children(), tabs=TABS, **words
+        ),
+        status,
+    )
