@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 from sqlalchemy import and_, select
@@ -13,12 +13,13 @@ from sqlalchemy import and_, select
 from app import policy
 from app.auth import signed_in
 from app.auth.next_page import HOME
+from app.diary import visits
 from app.extensions import db
 from app.journal.agenda.lessons import lasting
 from app.models import Enrollment, SchoolClass, Student
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
-OPEN = frozenset[str]()
+OPEN = set[str]()
 """Endpoints that need no sign-in: each says itself what it gives to whom."""
 
 
@@ -58,6 +59,16 @@ def _only_readers() -> ResponseReturnValue | None:
     return None if actor.reads_diary else redirect(HOME)
 
 
+@blueprint.after_request
+def _count_visit(response: Response) -> Response:
+    """Who has looked at a page about a child has visited that child's diary."""
+    seen = g.pop("diary_child", None)
+    if seen is not None and request.method == "GET" and response.status_code == 200:
+        actor = reader()
+        visits.note(actor.user_id, seen, actor.today, actor.now)
+    return response
+
+
 def reader() -> policy.Actor:
     """The person this request works for."""
     actor = policy.actor_of(db.session())
@@ -91,6 +102,7 @@ def child(student_id: int) -> Child:
         abort(404)
     if session.get("child") != found.id:
         session["child"] = found.id
+    g.diary_child = found.id
     return found
 
 
