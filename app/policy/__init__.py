@@ -7,6 +7,7 @@ A session without an actor sees nothing and writes nothing.
 """
 
 from app.policy.actor import SYSTEM, Actor
+from app.policy.correspondence import correspondents
 from app.policy.enforcement import (
     PolicyError,
     act_as,
@@ -27,6 +28,6 @@ from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
-    "check_after", "check_before", "children", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
-    "system", "writable",
+    "check_after", "check_before", "children", "correspondents", "criterion", "load_actor", "may", "seen_whole",
+    "sees_whole", "system", "writable",
 ]  # fmt: skip
