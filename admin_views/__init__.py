@@ -26,7 +26,7 @@ from admin_views import (
     substitution,
     timetable,
 )
-from admin_views.home import HomeView
+from admin_views.home import DiaryLink, HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
@@ -91,5 +91,6 @@ def register(app: Flask) -> Admin:
     for category, views in MENU:
         for view in views:
             admin.add_view(view(category))
+    admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
     return admin

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, installed, more
+from app.diary import days, installed, more, news, results, words
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, more, installed)
+AREAS = (days, results, news, more, installed, words)
 
 
 def register(app: Flask) -> None:

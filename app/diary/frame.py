@@ -35,16 +35,22 @@ class Child:
 
 @dataclass(frozen=True)
 class Tab:
-    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``."""
+    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``.
+
+    ``icon`` is one of templates/diary/icons.html.
+    """
 
     endpoint: str
     title: str | LazyString
     of_child: bool = True
+    icon: str = ""
 
 
 TABS = (
-    Tab("diary.today", lazy_gettext("Today")),
-    Tab("diary.more", lazy_gettext("More")),
+    Tab("diary.today", lazy_gettext("Today"), icon="today"),
+    Tab("diary.week", lazy_gettext("Week"), icon="week"),
+    Tab("diary.marks", lazy_gettext("Marks"), icon="marks"),
+    Tab("diary.more", lazy_gettext("More"), icon="more"),
 )
 
 

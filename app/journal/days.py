@@ -19,7 +19,7 @@ from app.journal.calendar import LessonKey, Span, calendar_of, timetabled
 from app.models import Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import RegulationError
 
-MOVED = re.compile(r"→ \d\d\.\d\d\.\d{4}")
+MOVED = re.compile(r"→ (\d\d)\.(\d\d)\.(\d{4})")
 
 NO_REASON = lazy_gettext("Write why the lessons are cancelled: parents and teachers read it. Nothing was saved.")
 NO_SCHOOL = lazy_gettext(
@@ -143,7 +143,16 @@ def moved_to(day: date) -> str:
 
 def is_moved(lesson: Lesson) -> bool:
     """Whether the lesson stayed behind when it was moved."""
-    return lesson.is_cancelled and MOVED.fullmatch(lesson.cancel_reason) is not None
+    return day_moved_to(lesson) is not None
+
+
+def day_moved_to(lesson: Lesson) -> date | None:
+    """Where the lesson is held instead of where it stayed behind; None for every other."""
+    found = MOVED.fullmatch(lesson.cancel_reason) if lesson.is_cancelled else None
+    try:
+        return date(*map(int, reversed(found.groups()))) if found else None
+    except ValueError:  # typed by hand: no day of the calendar
+        return None
 
 
 def _without_held(session: Session, lessons: Sequence[Lesson]) -> Done:
