@@ -245,7 +245,7 @@ class LessonCardView(SchoolPage):
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),
             students=lesson_card.students_that_day(session, lesson) if writes_homework else [],
             locked=LOCKED if is_staff and self._is_locked(lesson) else "", with_links=with_links,
-            limit=homework_files.limit() >> 20, size_words=formats.size_of_file, day=formats.day, hour=formats.hour,
+            limit=homework_files.limit() >> 20, size_words=attachments.size_words, day=formats.day, hour=formats.hour,
             moment=formats.moment,
             **({"changes": None, "chosen": set(), "text": "", "changed": {}} | more),
         )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from flask import Response, send_file
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
 
 from app.journal import office_files
 from app.news import pictures
@@ -157,3 +157,10 @@ def answer(path: Path, name: str, save: bool) -> Response:
     )
     given.headers.update(HEADERS)
     return given
+
+
+def size_words(size: int) -> str:
+    """«12 KB», «3.4 MB» of a number of bytes."""
+    if size < 1 << 20:
+        return str(gettext("%(size)s KB", size=format_decimal((size + 1023) >> 10, "#,##0")))
+    return str(gettext("%(size)s MB", size=format_decimal(size / (1 << 20), "#,##0.#")))
