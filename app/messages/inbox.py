@@ -72,7 +72,7 @@ def inbox(session: Session, page: int = 0, typed: str = "") -> Inbox:
     for word in search_key(typed[:200]).split()[:MOST_WORDS]:
         said = select(Message.thread_id).where(Message.search_body.contains(word, autoescape=True)).correlate(None)
         found = found.where(or_(Thread.search_name.contains(word, autoescape=True), Thread.id.in_(said)))
-    found = found.add_columns(_is_unread(actor)).order_by(Message.id.desc())
+    found = found.add_columns(_is_unread(actor)).order_by(Message.created_at.desc(), Message.id.desc())
     rows: Any = session.execute(found.offset(page * PAGE).limit(PAGE + 1)).all()
     people = _people(session, actor, [thread for thread, *_rest in rows])
     lines = [_line(actor, thread, last, bool(new), people[thread.id]) for thread, last, _mine, new in rows[:PAGE]]
@@ -95,10 +95,11 @@ def _threads(actor: policy.Actor) -> Select[Thread, Message, ThreadMember]:
 def _is_unread(actor: policy.Actor) -> Any:
     """The last message is somebody else's and later than what the person has read; where they never were, it waits
     for an answer of the administration."""
+    read_at = ThreadMember.read_at
     return and_(
         Message.author_id != actor.user_id,
         or_(
-            and_(ThreadMember.id.is_not(None), or_(ThreadMember.read_at.is_(None), ThreadMember.read_at < Message.created_at)),
+            and_(ThreadMember.id.is_not(None), or_(read_at.is_(None), read_at < Message.created_at)),
             and_(ThreadMember.id.is_(None), User.is_deputy_director.is_(False)),
         ),
     )
