@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import policy
@@ -94,17 +94,21 @@ def mark_read(session: Session, thread_id: int) -> Mark | None:
     if last is None or not takes_part or (before is not None and before >= last):
         return Mark(before, takes_part)
     session.commit()
+    try:
+        _note(session, actor, thread_id, last)
+    except (IntegrityError, OperationalError):  # noted in another window at this moment, or the database is busy
+        session.rollback()
+    return Mark(before, takes_part)
+
+
+def _note(session: Session, actor: policy.Actor, thread_id: int, last: datetime) -> None:
     begin_writing(session)
     mine = session.scalar(_membership(actor, thread_id))
     if mine is None:
         session.add(ThreadMember(thread_id=thread_id, user_id=actor.user_id, read_at=last))
     elif mine.read_at is None or mine.read_at < last:
         mine.read_at = last
-    try:
-        session.commit()
-    except IntegrityError:  # noted in another window at the same moment
-        session.rollback()
-    return Mark(before, takes_part)
+    session.commit()
 
 
 def _standing(
