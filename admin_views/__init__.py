@@ -18,6 +18,7 @@ from admin_views import (
     journal,
     lesson_card,
     lesson_plan,
+    messages,
     news,
     people,
     schoolday,
@@ -75,6 +76,7 @@ MENU = (
             access.DeliveryView,
             access.SignInView,
             control.AuditRecordView,
+            messages.ReportsView,
         ),
     ),
 )
@@ -88,6 +90,7 @@ def register(app: Flask) -> Admin:
         index_view=HomeView(name=_("Today"), url="/admin"),
     )
     admin.add_view(news.NewsItemView())
+    admin.add_view(messages.MessagesView())
     for category, views in MENU:
         for view in views:
             admin.add_view(view(category))

@@ -71,6 +71,10 @@ class SchoolView:
         """Whether it stands in the person's menu."""
         return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
+    def menu_count(self) -> int:
+        """How much waits for the person there: stands beside its name in the menu."""
+        return 0
+
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
         return login.unauthorized() if acting() is None else abort(403)

@@ -31,6 +31,7 @@ from admin_views.student_forms import (
 )
 from app import policy
 from app.extensions import db
+from app.messages import addressees
 from app.models import Enrollment, Guardianship, SchoolClass, Student, StudentDetails
 from app.people import placement
 from app.people.access import AccessState, access_states
@@ -188,6 +189,10 @@ class StudentView(GivesAccess, SchoolModelView):
             guardianships_changed=policy.allowed(session, Guardianship, Action.CHANGE, ids),
             guardianships_deleted=policy.allowed(session, Guardianship, Action.DELETE, ids),
         )
+
+    def may_write_about(self, student: Student) -> bool:
+        """Whether the person may write to the student's parents."""
+        return addressees.student(db.session(), student.id) is not None
 
     def get_save_return_url(self, model: Any, is_created: bool = False) -> Any:
         """A new student is looked at, to add what is still missing."""

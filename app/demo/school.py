@@ -22,7 +22,7 @@ from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
-from app.demo.talk import write_news, write_talk
+from app.demo.talk import Speakers, write_news, write_talk
 from app.demo.years import year_of, year_plan
 from app.models import AcademicYear, BellTime, Student, Subject, User
 
@@ -165,7 +165,14 @@ class _School:
             write_journal(self.writer, class_year, pace, changes, random)
 
     def _write_talk(self, held: dict[int, ClassYear], cast: Cast, deputy_id: int) -> None:
-        led = [class_id for class_id, class_year in held.items() if class_year.plan == cast.led]
-        write_news(self.writer, self.now, deputy_id, led)
-        guardian_id = cast.family.guardians[0].user_id
-        write_talk(self.writer, self.now, guardian_id, cast.class_teacher.user_id, deputy_id)
+        led = {class_id: class_year for class_id, class_year in held.items() if class_year.plan == cast.led}
+        write_news(self.writer, self.now, deputy_id, list(led))
+        for class_id, class_year in led.items():
+            today = [place.child for place in class_year.places if place.holds_on(self.now.date())]
+            parents = [guardian.user_id for child in today for guardian in child.family.guardians]
+            guardian, own = cast.family.guardians[0].user_id, [child for child in today if child.family is cast.family]
+            speakers = Speakers(
+                guardian, (own or cast.family.children)[0].student_id, cast.class_teacher.user_id, cast.teacher.user_id,
+                deputy_id, class_id, list(dict.fromkeys([guardian, *parents])),
+            )  # fmt: skip
+            write_talk(self.writer, self.now, speakers)

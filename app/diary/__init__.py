@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, installed, more, news, results, words
+from app.diary import days, installed, messages, more, news, results, words
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, results, news, more, installed, words)
+AREAS = (days, results, messages, news, more, installed, words)
 
 
 def register(app: Flask) -> None:

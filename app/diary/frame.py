@@ -16,6 +16,7 @@ from app.auth.next_page import HOME
 from app.diary import visits
 from app.extensions import db
 from app.journal.agenda.lessons import lasting
+from app.messages.inbox import unread
 from app.models import Enrollment, SchoolClass, Student
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
@@ -35,21 +36,22 @@ class Child:
 
 @dataclass(frozen=True)
 class Tab:
-    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``.
-
-    ``icon`` is one of templates/diary/icons.html.
+    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``; what is
+    ``of_guardians`` students do not have. ``icon`` is one of templates/diary/icons.html.
     """
 
     endpoint: str
     title: str | LazyString
     of_child: bool = True
     icon: str = ""
+    of_guardians: bool = False
 
 
 TABS = (
     Tab("diary.today", lazy_gettext("Today"), icon="today"),
     Tab("diary.week", lazy_gettext("Week"), icon="week"),
     Tab("diary.marks", lazy_gettext("Marks"), icon="marks"),
+    Tab("diary.messages", lazy_gettext("Messages"), of_child=False, icon="messages", of_guardians=True),
     Tab("diary.more", lazy_gettext("More"), icon="more"),
 )
 
@@ -120,9 +122,12 @@ def usual_child() -> Child:
 
 def page(template: str, of: Child | None = None, status: int = 200, **words: Any) -> ResponseReturnValue:
     """A page of the diary; ``of`` is the child it is about, None where it is about no one child."""
-    return (
-        render_template(
-            f"diary/{template}", child=of, chosen=of or usual_child(), children=children(), tabs=TABS, **words
-        ),
-        status,
-    )
+    is_guardian = reader().is_guardian
+    around = {
+        "child": of,
+        "chosen": of or usual_child(),
+        "children": children(),
+        "tabs": [tab for tab in TABS if is_guardian or not tab.of_guardians],
+        "unread": unread(db.session()) if is_guardian else 0,
+    }
+    return render_template(f"diary/{template}", **around, **words), status
