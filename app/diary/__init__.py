@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, more
+from app.diary import days, more, notifications, push, stop
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, more)
+AREAS = (days, more, notifications)
 
 
 def register(app: Flask) -> None:
     """Bind the diary to ``app``; each of AREAS has put its addresses on the blueprint by being imported."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(push.blueprint)
+    app.register_blueprint(stop.blueprint)

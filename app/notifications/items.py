@@ -85,17 +85,17 @@ def told(session: Session, notifications: Sequence[Notification], rules: Rules) 
     of_model: dict[str, list[Notification]] = defaultdict(list)
     for notification in notifications:
         of_model[notification.model].append(notification)
-    items: dict[Item, None] = {}
+    items: dict[tuple[str, int, int], Item] = {}
     for model in READERS:
         ids = {notification.object_id for notification in of_model[model]}
         rows = {number: row for number, *row in READERS[model](session, ids)} if ids else {}
         for notification in of_model[model]:
             item = _item(notification, rows.get(notification.object_id), children)
             if item and _is_wanted(item, notification.channel, wanted, rules):
-                items[item] = None
-    told_of = {item.student_id for item in items}
+                items[model, notification.object_id, item.student_id] = item
+    told_of = {item.student_id for item in items.values()}
     shown = [student for number, student in children.items() if number in told_of]
-    return Told(list(items), {one.id: str(one) for one in shown}, {one.id: one.given_name for one in shown})
+    return Told(list(items.values()), {one.id: str(one) for one in shown}, {one.id: one.given_name for one in shown})
 
 
 def _item(
