@@ -133,6 +133,13 @@ def outbox() -> list[Delivery]:
     return rows
 
 
+def due_now() -> None:
+    """Let the deliveries, which are as old as the test's moments, be of this moment, at which the worker sends."""
+    for row in db.session.scalars(select(Delivery)):
+        row.created_at = row.due_at = datetime.now(UTC)
+    db.session.commit()
+
+
 def waiting() -> list[tuple[DeliveryChannel, NoticeKind, datetime]]:
     """Channel, kind and moment of the notifications that are not sent yet."""
     rows = select(Notification).where(Notification.delivery_id.is_(None)).order_by(Notification.id)
