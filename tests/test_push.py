@@ -80,7 +80,7 @@ def test_every_browser_of_the_person_shows_the_notification(
     assert shown == same
     assert shown["title"] == "Пётр"
     assert shown["body"] == "Алгебра, 1 October: mark 2"
-    assert shown["url"] == f"/diary/{school.student.id}/"
+    assert shown["url"] == f"/diary/{school.student.id}/marks/"
     assert shown["tag"]
     assert service.complaints == []
     assert service.senders == {vapid.public_key("test key")}

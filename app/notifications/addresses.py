@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-DAYS = "/diary/{student}/"
-MARKS = "/diary/{student}/"
-FINAL_MARKS = "/diary/{student}/"
-ATTENDANCE = "/diary/{student}/"
-NOTES = "/diary/{student}/"
-OWN_DATA = "/diary/{student}/"
+from datetime import date
+
+MARKS, FINAL_MARKS = "/diary/{student}/marks/", "/diary/{student}/finals/"
+ATTENDANCE, NOTES = "/diary/{student}/attendance/", "/diary/{student}/absence/"
+OWN_DATA = "/diary/data/"
 REQUESTS = "/admin/requests/"
 FAMILY_SETTINGS, STAFF_SETTINGS = "/diary/notifications/", "/admin/notifications/"
 FAMILY_START, STAFF_START = "/diary/", "/admin/"
+
+
+def week(day: date) -> str:
+    """The week of a day in a child's diary."""
+    return "/diary/{student}/week/" + f"{day.isoformat()}/"
 
 
 def thread(number: int, *, is_family: bool) -> str:

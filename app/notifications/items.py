@@ -157,13 +157,13 @@ def _homework(session: Session, ids: Collection[int]) -> Iterable[tuple[int, Not
     given = (Lesson.id.in_(ids), Lesson.homework != "", Lesson.is_cancelled.is_(False))
     rows = select(Lesson).where(*given).options(joinedload(Lesson.assignment).joinedload(TeachingAssignment.subject))
     for lesson in session.scalars(rows.order_by(Lesson.date, Lesson.number)):
-        yield lesson.id, NoticeKind.HOMEWORK, _homework_line(lesson, lesson.homework), addresses.DAYS
+        yield lesson.id, NoticeKind.HOMEWORK, _homework_line(lesson, lesson.homework), addresses.week(lesson.date)
 
 
 def _own_homework(session: Session, ids: Collection[int]) -> Iterable[tuple[int, NoticeKind, str, str]]:
     rows = select(StudentHomework).options(_named(joinedload(StudentHomework.lesson)))
     for row in session.scalars(rows.where(StudentHomework.id.in_(ids)).order_by(StudentHomework.id)):
-        yield row.id, NoticeKind.HOMEWORK, _homework_line(row.lesson, row.text), addresses.DAYS
+        yield row.id, NoticeKind.HOMEWORK, _homework_line(row.lesson, row.text), addresses.week(row.lesson.date)
 
 
 def _final_marks(session: Session, ids: Collection[int]) -> Iterable[tuple[int, NoticeKind, str, str]]:
