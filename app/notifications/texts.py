@@ -38,7 +38,8 @@ def compose(session: Session, delivery: Delivery) -> Content:
     now = clock.now()
     actor = policy.load_actor(session, delivery.user_id, clock.day_of(now), now)
     number, batch, channel = delivery.id, delivery.batch, delivery.channel
-    if actor is None:
+    signs_in = select(Account.id).where(Account.user_id == delivery.user_id, Account.password_hash.is_not(None))
+    if actor is None or session.scalars(signs_in).first() is None:  # the access was taken back meanwhile
         raise NothingToSay
     policy.act_as(session, actor)
     return content(session, number, batch, channel)
@@ -144,7 +145,7 @@ def sms(told: Told, number: int) -> Content:
     """
     sign = f"{current_app.config['PUBLIC_URL']}/s/{number}"
     whole = "; ".join(_sms_lines(told))
-    brief = f"{_('Diary')}: {summary(told)}"
+    brief = _("Diary: %(what)s", what=summary(told))
     fits = sms_parts(f"{whole} {sign}")[1] <= SMS_PARTS
     return Content(f"{whole if fits else brief} {sign}", sign=sign)
 
