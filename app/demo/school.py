@@ -16,6 +16,7 @@ from app.demo.cast import Cast, choose
 from app.demo.courses import Changes, ClassYear
 from app.demo.journal import Pace, write_journal
 from app.demo.load import Writer
+from app.demo.notices import write_notices
 from app.demo.people import People
 from app.demo.plans import write_plans
 from app.demo.population import Population
@@ -85,6 +86,7 @@ class _School:
         for begins in self.years:
             for building in buildings:
                 self._write_year(begins, building, pace, cast, deputy_id)
+        write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
         self.writer.finish()
 
     def _plans(self, begins: int, building: int = 0) -> list[ClassPlan]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, installed, messages, more, news, results, words
+from app.diary import days, installed, messages, more, news, notifications, push, results, stop, words
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, results, messages, news, more, installed, words)
+AREAS = (days, results, messages, news, notifications, more, installed, words)
 
 
 def register(app: Flask) -> None:
     """Bind the diary to ``app``; each of AREAS has put its addresses on the blueprint by being imported."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(push.blueprint)
+    app.register_blueprint(stop.blueprint)
