@@ -20,6 +20,7 @@ from admin_views import (
     lesson_plan,
     news,
     people,
+    requests,
     schoolday,
     sheet,
     students,
@@ -49,7 +50,14 @@ MENU = (
     ),
     (
         PEOPLE,
-        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+        (
+            requests.RequestsView,
+            students.StudentView,
+            people.GuardianshipView,
+            people.UserView,
+            classes.EnrollmentView,
+            imports.ImportView,
+        ),
     ),
     (
         ORDER,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, more
+from app.diary import absences, days, more
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, more)
+AREAS = (days, more, absences)
 
 
 def register(app: Flask) -> None:
