@@ -21,6 +21,7 @@ from admin_views import (
     news,
     people,
     requests,
+    school_texts,
     schoolday,
     sheet,
     students,
@@ -57,6 +58,8 @@ MENU = (
             people.UserView,
             classes.EnrollmentView,
             imports.ImportView,
+            school_texts.SchoolTextsView,
+            school_texts.ConsentView,
         ),
     ),
     (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import absences, days, more
+from app.diary import absences, calendar, days, more, own_data, texts
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, more, absences)
+AREAS = (days, more, absences, texts, own_data, calendar)
 
 
 def register(app: Flask) -> None:

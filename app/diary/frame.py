@@ -18,7 +18,7 @@ from app.journal.agenda.lessons import lasting
 from app.models import Enrollment, SchoolClass, Student
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
-OPEN = frozenset[str]()
+OPEN = frozenset({"diary.calendar_file"})
 """Endpoints that need no sign-in: each says itself what it gives to whom."""
 
 
