@@ -28,7 +28,7 @@ MONDAY, TUESDAY = TODAY, date(2026, 10, 13)
 
 @dataclass
 class Family:
-    """``panel`` makes requests of a person on TODAY, Monday 12 October 2026; lessons 1 to 3 of that day and the next."""
+    """``panel`` makes requests of a person on TODAY, a Monday; there are lessons 1 to 3 of that day and the next."""
 
     panel: Panel
     school: School
