@@ -64,8 +64,12 @@ def as_shown(text: SchoolText) -> Shown:
 def shipped(kind: TextKind) -> str:
     """The text that comes with the product, in the reader's language; for the consent a draft to adapt."""
     language = str(get_locale())
-    name = f"{kind.value}.{language if language in _LANGUAGES else 'ru'}.md"
-    text = (_SHIPPED / name).read_text(encoding="utf-8")
+    return draft(kind, language if language in _LANGUAGES else "ru")
+
+
+def draft(kind: TextKind, language: str) -> str:
+    """The same in ``language``, with the school's name in it."""
+    text = (_SHIPPED / f"{kind.value}.{language}.md").read_text(encoding="utf-8")
     return text.replace("{school}", current_app.config["SCHOOL_NAME"])
 
 
