@@ -187,7 +187,7 @@ def _notes(session: Session, student: Student) -> list[Row]:
             _("First day"): _plain(each.starts_on), _("Last day"): _plain(each.ends_on),
             _("From lesson"): each.first_number, _("To lesson"): each.last_number, _("Why"): str(each.status),
             _("Reason"): each.reason, _("Sent"): _plain(each.created_at), _("State"): str(each.state),
-            _("Answer"): each.answer,
+            _("Reply"): each.answer,
         }
         for each in session.scalars(rows)
     ]  # fmt: skip
@@ -198,7 +198,7 @@ def _corrections(session: Session, student: Student) -> list[Row]:
     return [
         {
             _("What"): str(each.field), _("It was"): each.was, _("It should be"): each.value,
-            _("Sent"): _plain(each.created_at), _("State"): str(each.state), _("Answer"): each.answer,
+            _("Sent"): _plain(each.created_at), _("State"): str(each.state), _("Reply"): each.answer,
         }
         for each in session.scalars(rows)
     ]  # fmt: skip
