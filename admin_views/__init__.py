@@ -22,6 +22,8 @@ from admin_views import (
     news,
     notifications,
     people,
+    requests,
+    school_texts,
     schoolday,
     sheet,
     students,
@@ -51,7 +53,16 @@ MENU = (
     ),
     (
         PEOPLE,
-        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+        (
+            requests.RequestsView,
+            students.StudentView,
+            people.GuardianshipView,
+            people.UserView,
+            classes.EnrollmentView,
+            imports.ImportView,
+            school_texts.SchoolTextsView,
+            school_texts.ConsentView,
+        ),
     ),
     (
         ORDER,

@@ -18,6 +18,7 @@ from app.journal import contents, plan
 from app.journal.calendar import LessonKey, Span, calendar_of, timetabled
 from app.models import Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import RegulationError
+from app.requests import notes
 
 MOVED = re.compile(r"→ (\d\d)\.(\d\d)\.(\d{4})")
 
@@ -127,11 +128,13 @@ def move(session: Session, lessons: Sequence[Lesson], day: date, number: int | N
 
 
 def after_change(assignment_ids: Collection[int], today: date) -> None:
-    """The lesson plans follow when lessons were cancelled, brought back, moved or made; to be called after the commit.
+    """Lesson plans and confirmed notes of absence follow when lessons were cancelled, brought back, moved or made; to
+    be called after the commit.
 
-    Whoever may move a lesson may not write its topic: the plan is laid anew by the system.
+    Whoever may move a lesson may not write its topic, nor absences: the system does both.
     """
     with policy.system() as session:
+        notes.follow(session, assignment_ids, today)
         plan.shift(session, set(assignment_ids), today)
         session.commit()
 
