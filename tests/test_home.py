@@ -35,7 +35,7 @@ from tests.panel_at import Panel, panel_of, statements, text
 
 TODAY, ZONE = date(2026, 11, 24), ZoneInfo("Europe/Moscow")  # a Tuesday
 NOW = datetime.combine(TODAY, time(10), ZONE)
-MOST_STATEMENTS = 8
+MOST_STATEMENTS = 9
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
