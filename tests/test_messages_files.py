@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.messages import files
-from app.models import MessageFile
+from app.models import Guardianship, MessageFile
 from tests.correspondents import DIARY, STAFF, People, parent_asks, people, said, send
 from tests.school import School
 from tests.school_panel import Panel
@@ -84,3 +84,13 @@ def test_a_file_larger_than_the_school_takes_is_refused(app: Flask, panel: Panel
     answer = send(panel, who.anna, f"{DIARY}{thread}/", files=[pdf(content=large)])
     assert answer.status_code == 422
     assert "larger than 1 MB" in answer.text
+
+
+def test_everybody_who_writes_can_send_a_file(panel: Panel, who: People) -> None:
+    """Also a deputy director who leads a class, teaches and has a child there."""
+    thread = parent_asks(panel, who)
+    who.leader.is_deputy_director = True
+    db.session.add(Guardianship(user=who.leader, student=who.inna))
+    db.session.commit()
+    assert send(panel, who.leader, f"{STAFF}{thread}/", files=[pdf()]).status_code == 302
+    assert db.session.scalars(select(MessageFile)).one().name == "справка.pdf"

@@ -20,7 +20,6 @@ from app.policy.scopes import (
     led_students,
     member,
     message,
-    own_assignments,
     report,
     school_class,
     student,
@@ -33,7 +32,9 @@ from app.policy.scopes import (
 
 
 def _own_assignments_now(actor: Actor) -> Ids:
-    return select(assignment.c.study_group_id).where(assignment.c.id.in_(own_assignments(actor)))
+    return select(assignment.c.study_group_id).where(
+        assignment.c.teacher_id == actor.user_id, lasting(assignment, actor)
+    )
 
 
 def _here(students: Any, groups: Any, actor: Actor) -> Any:
@@ -61,7 +62,8 @@ def taught_now(actor: Actor) -> Ids:
 @apart
 def taught_guardians(actor: Actor) -> Ids:
     """Guardians of the students the person teaches today."""
-    return select(guardianship.c.user_id).where(guardianship.c.student_id.in_(taught_now(actor)))
+    here = _here(None, _own_assignments_now(actor), actor)
+    return select(guardianship.c.user_id).join(here, here.c.student_id == guardianship.c.student_id)
 
 
 @apart
@@ -182,15 +184,20 @@ def _left_by_a_guardian() -> ColumnElement[bool]:
 
 @apart
 def written_threads(actor: Actor) -> Ids:
-    """Threads the person writes in: own announcements, and conversations in which somebody still is whom they may
-    write to, and nobody is who has nothing to do with the student any more. To the administration guardians and staff
-    write as long as they are that."""
+    """Threads the person writes in, see ``_written``."""
+    return select(thread.c.id).where(_written(actor))
+
+
+def _written(actor: Actor) -> ColumnElement[bool]:
+    """Own announcements, and conversations in which somebody still is whom the person may write to, and nobody is who
+    has nothing to do with the student any more. To the administration guardians and staff write as long as they are
+    that."""
     other = select(thread_member.c.thread_id).where(thread_member.c.user_id.in_(correspondents(actor)))
     belongs = actor.is_guardian or actor.is_staff or actor.is_deputy_director
     spoken = or_(thread.c.id.in_(other), and_(thread.c.is_to_administration, is_so(belongs)))
     conversation = and_(thread.c.kind == ThreadKind.CONVERSATION, ~_left_by_a_guardian())
     announcement = thread.c.kind == ThreadKind.ANNOUNCEMENT
-    return select(thread.c.id).where(
+    return and_(
         _entered(actor), or_(and_(conversation, spoken), and_(announcement, thread.c.started_by_id == actor.user_id))
     )
 
@@ -227,7 +234,12 @@ def own_messages(actor: Actor) -> Ids:
 
 @apart
 def written_messages(actor: Actor) -> Ids:
-    """The person's own messages in threads they write in."""
-    return select(message.c.id).where(
-        message.c.author_id == actor.user_id, message.c.thread_id.in_(written_threads(actor))
+    """The person's own messages in threads they write in.
+
+    Joined, not nested: SQLite reads only so many subqueries inside each other (parser stack overflow).
+    """
+    return (
+        select(message.c.id)
+        .join(thread, thread.c.id == message.c.thread_id)
+        .where(message.c.author_id == actor.user_id, _written(actor))
     )
