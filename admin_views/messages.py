@@ -132,7 +132,7 @@ class ReportsView(SchoolPage):
 
         def change() -> str:
             reports.open_report(db.session(), acting_person().now, row)
-            return gettext("You read this because it was reported. That is recorded, and the members see it.")
+            return gettext("The conversation is open to you until you close the report.")
 
         if self.carry_out(change):
             return redirect(self.get_url("messages.thread", thread=self._row(number).thread_id))

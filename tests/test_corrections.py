@@ -96,6 +96,19 @@ def test_a_guardian_corrects_the_own_name(family: Family) -> None:
     assert ask(family, "phone", "+79123456789", own=1).status_code == 404  # contacts are changed on the account page
 
 
+def test_the_name_of_a_parent_who_left_is_not_written_to_the_child(family: Family) -> None:
+    ask(family, "given_name", "Мария", own=1)
+    db.session.delete(db.session.scalars(select(Guardianship)).one())
+    db.session.commit()
+    answer(family, "confirm")
+    assert state() is RequestState.SENT
+    assert db.session.get_one(Student, family.student.id, populate_existing=True).given_name == "Пётр"
+    db.session.commit()
+    assert "no parent of your class any more" in family.panel.page(family.class_teacher, "/admin/requests/")
+    answer(family, "decline", "Вы больше не числитесь родителем")
+    assert state() is RequestState.DECLINED
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

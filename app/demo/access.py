@@ -123,7 +123,8 @@ class AccessWriter:
         last_seen = None
         if login and activated:
             last_seen = self._visits(user_id, login, story.visits, activated) or activated
-        self._account(user_id, contacts, login, self.password_hash if login else None, last_seen)
+        password_hash, introduced = (self.password_hash, activated) if login else (None, None)
+        self._account(user_id, contacts, login, password_hash, last_seen, introduced)
         if story.state is None:
             return
         if story.is_retried:
@@ -151,7 +152,7 @@ class AccessWriter:
             email=contacts.email,
             phone=contacts.phone,
             last_seen_at=seen,
-            introduced_at=introduced or (seen and seen - timedelta(minutes=1)),
+            introduced_at=introduced,
         )
 
     def _credential(

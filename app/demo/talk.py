@@ -116,7 +116,10 @@ def write_thread(
     )
     members = dict.fromkeys([author for author, _text in says] + ([with_id] if with_id else []))
     for member in members:
-        writer.add(ThreadMember, thread_id=thread_id, user_id=member, read_at=now if member == says[-1][0] else None)
+        spoke = [
+            started + timedelta(hours=5 * number) for number, (author, _text) in enumerate(says) if author == member
+        ]
+        writer.add(ThreadMember, thread_id=thread_id, user_id=member, read_at=spoke[-1] if spoke else None)
     for number, (author, text) in enumerate(says):
         writer.add(
             Message, thread_id=thread_id, author_id=author, body=text, created_at=started + timedelta(hours=5 * number)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from app import policy
 from app.journal import contents, plan
 from app.journal.calendar import LessonKey, Span, calendar_of, timetabled
-from app.journal.moved import moved_to
+from app.journal.moved import is_moved, moved_to
 from app.models import Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import RegulationError
 from app.requests import notes

@@ -86,11 +86,14 @@ def corrections_by(session: Session) -> list[Correction]:
 def confirm(session: Session, correction: Correction, today: date, words: str = "") -> None:
     """Confirm a correction and write it, in the caller's transaction.
 
-    Raises Refusal when the value is no longer a proper one, or what it corrects has been changed meanwhile.
+    Raises Refusal when the value is no longer a proper one, what it corrects has been changed meanwhile, or the
+    person whose name it is has left.
     """
     student = session.scalars(
         select(Student).where(Student.id == correction.student_id).options(joinedload(Student.details))
     ).one()
+    if correction.user_id is not None and correction.user is None:
+        raise Refusal(lazy_gettext("This person is no parent of your class any more. Decline the correction."))
     value = proper(correction.field, correction.value, today)
     if current(student, correction.user, correction.field) not in (correction.was, value):
         raise Refusal(
