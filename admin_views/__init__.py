@@ -20,14 +20,17 @@ from admin_views import (
     lesson_plan,
     messages,
     news,
+    notifications,
     people,
+    requests,
+    school_texts,
     schoolday,
     sheet,
     students,
     substitution,
     timetable,
 )
-from admin_views.home import HomeView
+from admin_views.home import DiaryLink, HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
@@ -50,7 +53,16 @@ MENU = (
     ),
     (
         PEOPLE,
-        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+        (
+            requests.RequestsView,
+            students.StudentView,
+            people.GuardianshipView,
+            people.UserView,
+            classes.EnrollmentView,
+            imports.ImportView,
+            school_texts.SchoolTextsView,
+            school_texts.ConsentView,
+        ),
     ),
     (
         ORDER,
@@ -75,6 +87,7 @@ MENU = (
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
+            notifications.NotificationsView,
             control.AuditRecordView,
             messages.ReportsView,
         ),
@@ -94,5 +107,6 @@ def register(app: Flask) -> Admin:
     for category, views in MENU:
         for view in views:
             admin.add_view(view(category))
+    admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
     return admin

@@ -438,15 +438,17 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 SAID = (policy.PolicyError, RegulationError, Refusal, IntegrityError, DataError, StaleDataError)
 
 
-def attempt(change: Callable[[], str]) -> Exception | None:
-    """Do ``change``, commit and say what it reports; or undo all of it and give back what was wrong."""
+def attempt(change: Callable[[], str], *, quietly: bool = False) -> Exception | None:
+    """Do ``change``, commit and (unless ``quietly``) say what it reports; or undo all of it and give back what was
+    wrong."""
     try:
         done = change()
         db.session.commit()
     except SAID as exc:
         db.session.rollback()
         return exc
-    flash(done, "success")
+    if not quietly:
+        flash(done, "success")
     return None
 
 
