@@ -130,4 +130,4 @@ def page(template: str, of: Child | None = None, status: int = 200, **words: Any
         "tabs": [tab for tab in TABS if is_guardian or not tab.of_guardians],
         "unread": unread(db.session()) if is_guardian else 0,
     }
-    return render_template(f"diary/{template}", **around, **words), status
+    return render_template(f"diary/{template}", **(around | words)), status
