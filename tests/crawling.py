@@ -31,8 +31,8 @@ def links(page: str, answer: TestResponse) -> Iterator[str]:
 
 
 def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
-    """Pages of every kind that can be reached from the first one."""
-    waiting, seen = ["/admin/", "/diary/", "/account/", "/login"], Counter[str]()
+    """Pages of every kind that can be reached from the first ones; a parent is led to the diary, and may open lists."""
+    waiting, seen = ["/admin/", "/admin/student/", "/diary/", "/account/", "/login"], Counter[str]()
     while waiting:
         page = waiting.pop(0)
         if seen[shape(page)] >= PER_SHAPE:

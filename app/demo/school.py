@@ -14,6 +14,7 @@ from app.demo.access import AccessWriter
 from app.demo.around_today import changes_around
 from app.demo.cast import Cast, choose
 from app.demo.courses import Changes, ClassYear
+from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
 from app.demo.load import Writer
 from app.demo.notices import write_notices
@@ -90,6 +91,8 @@ class _School:
             for building in buildings:
                 self._write_year(begins, building, pace, cast, deputy_id)
         write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
+        children = [child.student_id for child in cast.family.children if child.student_id]
+        write_family(self.writer, self.now, cast.family.guardians[0].user_id, children)
         self.writer.finish()
 
     def _plans(self, begins: int, building: int = 0) -> list[ClassPlan]:

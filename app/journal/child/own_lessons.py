@@ -47,7 +47,7 @@ def held_on(session: Session, student_id: int, first: date, last: date) -> dict[
         .where(Lesson.date.between(first, last), ~Lesson.is_cancelled)
         .group_by(Lesson.date)
     )
-    return dict(rows.tuples().all())
+    return {day: int(count) for day, count in rows}
 
 
 def is_own(session: Session, student_id: int, lesson_id: int) -> bool:
