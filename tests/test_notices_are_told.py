@@ -34,6 +34,8 @@ from tests.school import School
 
 EVENING = datetime(2026, 10, 1, 16, tzinfo=UTC)  # seven in Moscow
 MOBILE = "+79123456789"
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For words and choices, where the database makes no difference."""
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def test_a_mistyped_mark_is_corrected_before_anybody_hears_of_it(told_school: Sc
     assert "mark 5" in read(mail, EVENING).text
 
 
+@ONE
 def test_a_mark_corrected_after_it_was_told_is_told_again(told_school: School) -> None:
     guardian(told_school)
     marks(told_school, 2)
@@ -97,6 +100,7 @@ def test_marks_and_absences_of_a_lesson_make_one_message(told_school: School) ->
     assert "lesson 1: late" in text
 
 
+@ONE
 def test_who_goes_on_writing_holds_nobody_up_for_long(told_school: School) -> None:
     guardian(told_school)
     for minute in range(8):
@@ -130,6 +134,7 @@ def test_twenty_marks_of_a_day_make_one_digest(told_school: School) -> None:
     assert content.text.count("mark 4") == 20
 
 
+@ONE
 def test_an_absence_that_was_excused_meanwhile_is_not_told(told_school: School) -> None:
     guardian(told_school)
     absent(told_school, AttendanceStatus.ABSENT)
@@ -140,6 +145,7 @@ def test_an_absence_that_was_excused_meanwhile_is_not_told(told_school: School) 
     assert happenings() == 0
 
 
+@ONE
 def test_what_changes_before_it_is_sent_is_told_as_it_is(told_school: School) -> None:
     guardian(told_school)
     absent(told_school, AttendanceStatus.ABSENT)
@@ -190,6 +196,7 @@ def test_only_people_who_have_set_a_password_and_may_sign_in_are_told(told_schoo
     assert waiting() == []
 
 
+@ONE
 def test_a_student_with_access_is_told_like_the_parents(told_school: School) -> None:
     told_school.student.user = somebody("Семёнов", email="petr@mail.example")
     db.session.commit()
@@ -209,6 +216,7 @@ def test_choices_decide_kind_by_kind(told_school: School) -> None:
     assert waiting() == [(EMAIL, NoticeKind.ABSENCE, EVENING)]
 
 
+@ONE
 def test_a_choice_made_meanwhile_counts(told_school: School) -> None:
     anna = guardian(told_school)
     marks(told_school, 4)
@@ -220,6 +228,7 @@ def test_a_choice_made_meanwhile_counts(told_school: School) -> None:
         read(mail, EVENING)
 
 
+@ONE
 def test_sms_only_to_those_who_chose_them_and_for_what_the_school_allows(app: Flask, told_school: School) -> None:
     anna = guardian(told_school, phone=MOBILE, email=None)
     guardian(told_school, "Другая", phone="+79123456780", email=None)
@@ -241,6 +250,7 @@ def test_sms_only_to_those_who_chose_them_and_for_what_the_school_allows(app: Fl
     assert len(outbox()) == 1
 
 
+@ONE
 def test_an_sms_with_too_much_in_it_only_counts(told_school: School) -> None:
     anna = guardian(told_school, phone=MOBILE, email=None)
     chooses(anna, NoticeKind.ABSENCE, SMS, Timing.EVENING)
@@ -269,6 +279,7 @@ def test_homework_only_to_those_who_want_it(told_school: School) -> None:
     assert "homework: § 12, № 3" in read(mail, EVENING).text
 
 
+@ONE
 def test_who_writes_is_not_told_of_it(told_school: School) -> None:
     told_school.teacher.account.email = "orlova@mail.example"  # type: ignore[union-attr]
     told_school.teacher.account.password_hash = "hash"  # type: ignore[union-attr]
@@ -279,6 +290,7 @@ def test_who_writes_is_not_told_of_it(told_school: School) -> None:
     assert outbox() == []
 
 
+@ONE
 def test_work_without_a_person_tells_nobody(told_school: School) -> None:
     guardian(told_school)
     db.session.add(Mark(work=told_school.work, student=told_school.student, value=2))

@@ -45,6 +45,8 @@ from tests.school_panel import second_class
 EVENING = datetime(2026, 10, 1, 16, tzinfo=UTC)
 NIGHT = datetime(2026, 10, 1, 19, tzinfo=UTC)  # ten in the evening in Moscow
 MORNING = datetime(2026, 10, 2, 4, tzinfo=UTC)
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For words and moments, where the database makes no difference."""
 
 
 @pytest.fixture
@@ -92,6 +94,7 @@ def publishes(deputy: User, published_at: datetime | None, now: datetime = NOON,
         return item.id
 
 
+@ONE
 def test_the_other_member_hears_of_a_message_and_not_what_it_says(anna: User, teacher: User) -> None:
     thread_id = writes(teacher, anna)
     tell(NOON + GRACE)
@@ -103,6 +106,7 @@ def test_the_other_member_hears_of_a_message_and_not_what_it_says(anna: User, te
     assert "Заболел" not in text
 
 
+@ONE
 def test_messages_in_a_row_make_one_notification_message(anna: User, teacher: User) -> None:
     thread_id = writes(teacher, anna)
     answers(teacher, thread_id, NOON + timedelta(seconds=60))
@@ -137,6 +141,7 @@ def test_staff_hear_of_a_message_of_the_night_in_the_morning(anna: User, teacher
     assert f"http://127.0.0.1:8000/admin/messages/{thread_id}/" in content.text
 
 
+@ONE
 def test_parents_have_no_quiet_hours_and_staff_choose_theirs(anna: User, teacher: User) -> None:
     db.session.add(QuietHours(user_id=teacher.id, starts_at=time(0), ends_at=time(0), weekends=False))
     db.session.commit()
@@ -146,6 +151,7 @@ def test_parents_have_no_quiet_hours_and_staff_choose_theirs(anna: User, teacher
     assert {mail.user_id for mail in outbox()} == {anna.id, teacher.id}
 
 
+@ONE
 def test_at_a_weekend_staff_hear_of_nothing_until_monday(anna: User, teacher: User) -> None:
     chooses(teacher, NoticeKind.MESSAGE, EMAIL, Timing.EVENING)
     saturday = datetime(2026, 10, 3, 9, tzinfo=UTC)
@@ -218,6 +224,7 @@ def test_scheduled_news_are_told_when_they_are_published(anna: User, deputy: Use
     assert len(outbox()) == 1
 
 
+@ONE
 def test_a_draft_and_old_news_are_told_to_nobody(anna: User, deputy: User) -> None:
     publishes(deputy, None)
     publishes(deputy, NOON - timedelta(days=30))
@@ -255,6 +262,7 @@ def test_a_note_of_absence_goes_to_the_class_teacher_and_its_answer_to_the_paren
     assert "5 October – 6 October: declined. Нет" in read(answer, later).text
 
 
+@ONE
 def test_a_note_that_was_taken_back_is_not_told(app: Flask, school: School, anna: User, teacher: User) -> None:
     student_id, anna_id = school.student.id, anna.id
     with writing(anna) as session:

@@ -11,13 +11,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Delivery, NotificationChoice, QuietHours, User
+from app.models import Delivery, NotificationChoice, PushSubscription, QuietHours, User
 from app.models.access import DeliveryState
 from app.models.notification import NoticeKind, Timing
 from tests.notices import EMAIL, PUSH, SMS, guardian, somebody, subscribed
 from tests.school import School
 from tests.school_panel import HOSTILE, Panel, counted, led
+from tests.visitor import person
 
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For pages that only say what others have been tested to write."""
 PAGE, STAFF_PAGE = "/diary/notifications/", "/admin/notifications/"
 
 
@@ -42,6 +45,7 @@ def rows() -> set[tuple[NoticeKind, object, Timing]]:
     return found
 
 
+@ONE
 def test_a_parent_sees_what_is_usual_and_sms_only_where_the_school_pays(panel: Panel, anna: User) -> None:
     assert choices(panel, anna) == {
         "low_mark-push": "at_once", "low_mark-email": "at_once", "low_mark-sms": "never",
@@ -67,6 +71,7 @@ def test_a_choice_is_kept_and_what_is_usual_is_not_written(panel: Panel, anna: U
     assert rows() == {(NoticeKind.LOW_MARK, SMS, Timing.EVENING)}
 
 
+@ONE
 def test_an_sms_that_the_school_does_not_pay_cannot_be_chosen(app: Flask, panel: Panel, anna: User) -> None:
     panel.post(anna, PAGE, {"news-sms": "at_once", "low_mark-fax": "at_once", "mark-email": "sometimes"})
     assert rows() == set()
@@ -111,6 +116,7 @@ def test_the_last_messages_to_oneself_and_their_state(panel: Panel, anna: User) 
     assert "Read" not in panel.page(anna, f"{PAGE}?message={message.id}")  # no demo
 
 
+@ONE
 def test_the_page_takes_few_statements(panel: Panel, anna: User) -> None:
     with counted() as statements:
         panel.get(anna, PAGE)
@@ -147,12 +153,14 @@ def test_a_time_that_is_none_is_said_and_what_was_typed_stays(school: School, pa
     assert db.session.scalars(select(QuietHours)).all() == []
 
 
+@ONE
 def test_parents_and_staff_have_each_their_page(school: School, panel: Panel, anna: User) -> None:
     assert panel.get(anna, STAFF_PAGE).status_code == 403
     assert panel.get(led(school), PAGE).location == "/admin/"
     assert panel.client.get(PAGE).status_code == 302
 
 
+@ONE
 def test_nobody_but_the_receiver_reads_what_a_notification_tells(school: School, panel: Panel, anna: User) -> None:
     leader = led(school)
     db.session.add(Delivery(user_id=anna.id, channel=EMAIL, address="8@mail.example", batch="1", error="mail_down"))
@@ -164,3 +172,13 @@ def test_nobody_but_the_receiver_reads_what_a_notification_tells(school: School,
     assert "Everybody it was sent to together" not in page
     assert "Give access anew" not in page
     assert "8@mail.example" in panel.page(leader, "/admin/delivery/")
+
+
+def test_who_signs_out_everywhere_has_lost_a_phone_and_it_shows_nothing_more(app: Flask) -> None:
+    user = person()
+    subscribed(user, "https://fcm.googleapis.com/lost")
+    kept = subscribed(somebody("Чужая"), "https://fcm.googleapis.com/kept")
+    visitor = app.test_client()
+    visitor.sign_in("petrova")  # type: ignore[attr-defined]
+    visitor.send("/account/", "/account/sessions/end")  # type: ignore[attr-defined]
+    assert db.session.scalars(select(PushSubscription.id)).all() == [kept.id]

@@ -34,6 +34,8 @@ from tests.school_panel import Panel
 from tests.test_outbox import TIMING
 
 KEY = "BPZ" + "A" * 84
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what happens on the way to the push service, where the database makes no difference."""
 
 
 @pytest.fixture
@@ -68,6 +70,7 @@ def browsers() -> list[str]:
     return rows
 
 
+@ONE
 def test_every_browser_of_the_person_shows_the_notification(
     app: Flask, school: School, service: PushServer, anna: User
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_browser_that_is_gone_is_forgotten(app: Flask, school: School, service
     assert sent.state == DeliveryState.SENT
 
 
+@ONE
 def test_the_service_says_how_long_to_wait(app: Flask, school: School, service: PushServer, anna: User) -> None:
     on(anna, service.browser())
     happened(school)
@@ -114,6 +118,7 @@ def test_the_service_says_how_long_to_wait(app: Flask, school: School, service: 
     assert outbox()[0].state == DeliveryState.SENT
 
 
+@ONE
 @pytest.mark.parametrize(
     ("answer", "state", "error"),
     [
@@ -138,6 +143,7 @@ def test_other_answers(
     assert [path for path, _shown in service.received] == (["/push/one"] if answer == "silent" else [])
 
 
+@ONE
 def test_what_goes_again_takes_the_place_of_the_first(
     app: Flask, school: School, service: PushServer, anna: User
 ) -> None:
@@ -151,6 +157,7 @@ def test_what_goes_again_takes_the_place_of_the_first(
     assert first["tag"] == second["tag"]
 
 
+@ONE
 def test_the_journal_sends_to_no_other_address(app: Flask, school: School, service: PushServer, anna: User) -> None:
     on(anna, service.browser())
     app.config["PUSH_SERVICES"] = "fcm.googleapis.com"
@@ -218,12 +225,14 @@ def test_a_browser_puts_itself_on_the_list_and_takes_itself_off(
     assert browsers() == []
 
 
+@ONE
 def test_ten_browsers_at_most(app: Flask, panel: Panel, service: PushServer, anna: User) -> None:
     for number in range(11):
         panel.send(anna, "/diary/push/subscribe", service.browser(str(number)).json())
     assert [endpoint.rsplit("/", 1)[1] for endpoint in browsers()] == [str(number) for number in range(1, 11)]
 
 
+@ONE
 def test_nonsense_is_refused_with_a_reason(app: Flask, panel: Panel, service: PushServer, anna: User) -> None:
     good = service.browser().json()
     keys = good["keys"]
@@ -243,6 +252,7 @@ def test_nonsense_is_refused_with_a_reason(app: Flask, panel: Panel, service: Pu
     assert panel.client.post("/diary/push/subscribe", json=good).status_code == 401
 
 
+@ONE
 def test_who_took_the_browser_off_meanwhile_gets_nothing(
     app: Flask, school: School, service: PushServer, anna: User
 ) -> None:

@@ -38,6 +38,9 @@ from tests.school import School
 from tests.twilio_server import TwilioServer
 from tests.visitor import text
 
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what happens on the way to the mail server, where the database makes no difference."""
+
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[MailServer]:
@@ -73,6 +76,7 @@ def path_in(address: str) -> str:
     return address.removeprefix(PUBLIC)
 
 
+@ONE
 def test_one_mail_with_all_of_it_and_the_headers_of_rfc_8058(
     app: Flask, school: School, server: MailServer, anna: User
 ) -> None:
@@ -114,6 +118,7 @@ def test_a_mail_program_stops_it_with_one_request_and_a_scanner_does_not(
     assert waiting() == []
 
 
+@ONE
 def test_a_mail_of_one_kind_stops_that_kind(app: Flask, school: School, server: MailServer, anna: User) -> None:
     marks(school, 2)
     tell(NOON + GRACE)
@@ -127,6 +132,7 @@ def test_a_mail_of_one_kind_stops_that_kind(app: Flask, school: School, server: 
     assert chosen() == {NoticeKind.LOW_MARK: Timing.NEVER}
 
 
+@ONE
 @pytest.mark.parametrize("token", ["x", "x" * 500, "WzEsImVtYWlsIiwiIl0.AAAA", "%00", "я", "..%2f"])
 def test_an_address_that_the_journal_did_not_sign_stops_nothing(app: Flask, token: str) -> None:
     client = app.test_client()
@@ -142,11 +148,13 @@ def test_a_signed_address_says_whose_and_which_and_nothing_else_is_read() -> Non
     assert stopping.read("key", str(stopping._signer("key").dumps([1, "fax", ""]))) is None
 
 
+@ONE
 def test_somebody_who_is_no_more_is_not_found(app: Flask) -> None:
     token = stopping.token("test key", Stop(999, EMAIL))
     assert app.test_client().post(f"/stop/{token}").status_code == 404
 
 
+@ONE
 def test_what_was_excused_between_queueing_and_sending_is_not_sent(
     app: Flask, school: School, server: MailServer, anna: User
 ) -> None:
@@ -160,6 +168,7 @@ def test_what_was_excused_between_queueing_and_sending_is_not_sent(
     assert server.mails == []
 
 
+@ONE
 def test_what_could_not_be_sent_for_two_days_is_not_sent(
     app: Flask, school: School, server: MailServer, anna: User
 ) -> None:
@@ -172,6 +181,7 @@ def test_what_could_not_be_sent_for_two_days_is_not_sent(
     assert (row.state, row.error) == (DeliveryState.CANCELLED, "late")
 
 
+@ONE
 def test_an_sms_in_doubt_is_known_again_by_its_short_address(app: Flask, school: School) -> None:
     """The words can have changed meanwhile; the address in it is of this message alone."""
     teacher_of(school)

@@ -103,7 +103,7 @@ def claim(session: Session, now: datetime, timing: Timing, asked: Collection[Del
     """
     while (delivery := session.scalars(_due(now)).one_or_none()) is not None:
         worn_out = delivery.attempts >= MAX_ATTEMPTS and delivery.channel not in asked
-        lapsed = lapse(delivery.credential, now) or _is_late(delivery, now) or (Reason.UNANSWERED if worn_out else None)
+        lapsed = lapse(delivery.credential, now) or late(delivery, now) or (Reason.UNANSWERED if worn_out else None)
         if lapsed:
             _give_up(delivery, lapsed, now)
             session.commit()
@@ -132,7 +132,8 @@ def lapse(credential: Credential | None, now: datetime) -> Reason | None:
     return Reason.EXPIRED if credential.expires_at <= now else None
 
 
-def _is_late(delivery: Delivery, now: datetime) -> Reason | None:
+def late(delivery: Delivery, now: datetime) -> Reason | None:
+    """Why a notification is not worth sending any more; None while it is, and for messages with access."""
     return Reason.LATE if delivery.is_notice and delivery.created_at < now - NOTICE_LASTS else None
 
 

@@ -83,6 +83,13 @@ def subscribe(session: Session, browser: Mapping[str, str], agent: str, now: dat
     return row
 
 
+def forget_all(session: Session) -> None:
+    """Take every browser off the list of the session's person, who has lost one of them. The caller commits."""
+    own = select(PushSubscription).where(PushSubscription.user_id == policy.actor_of(session).user_id)
+    for row in session.scalars(own):
+        session.delete(row)
+
+
 def unsubscribe(session: Session, *, endpoint: str = "", number: int = 0) -> bool:
     """Take a browser off the list of the session's person; False when it is not on it. The caller commits."""
     actor = policy.actor_of(session)

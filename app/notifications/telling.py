@@ -31,7 +31,7 @@ from app.notifications.concerned import Concern, concerned
 from app.notifications.quiet import Hours, quiet_until
 from app.notifications.rules import LONGEST, Rules
 
-MOST_HAPPENINGS, MOST_PEOPLE = 500, 1000
+MOST_HAPPENINGS, MOST_PEOPLE, MOST_SENT = 500, 1000, 250  # in one transaction: others wait to write
 LEFT_IN_PEACE = frozenset({NoticeKind.MESSAGE, NoticeKind.REQUEST})
 """Kinds that staff are not told of in their quiet hours."""
 TELLING = 7_469_001
@@ -187,7 +187,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def send_due(session: Session, now: datetime) -> int:
     """Put what is due into the outbox, one message a person and channel; how many notifications. The caller commits."""
     pairs = select(Notification.user_id, Notification.channel).where(*_due(now)).distinct()
-    people = {user_id for user_id, _channel in session.execute(pairs.limit(MOST_PEOPLE))}
+    people = {user_id for user_id, _channel in session.execute(pairs.limit(MOST_SENT))}
     due = select(Notification).where(*_due(now), Notification.user_id.in_(people)).order_by(Notification.id)
     together: dict[tuple[int, DeliveryChannel], list[Notification]] = {}
     for notification in session.scalars(due):
