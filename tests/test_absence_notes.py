@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -273,3 +274,33 @@ def test_the_absence_is_recorded_as_written_by_the_class_teacher(family: Family)
     assert row.entered_by_id == family.class_teacher.id
     assert policy.actor_of(db.session()) is policy.SYSTEM
     db.session.commit()
+
+
+def test_a_note_that_is_sent_twice_at_once_is_kept_once(family: Family) -> None:
+    form, who = {"starts_on": "2026-10-12"} | ILL, {"X-Person": str(family.guardian.id)}
+    path, app = family.absence, family.panel.app
+    db.session.commit()
+
+    def send(_turn: int) -> int:
+        return app.test_client().post(path, data=form, headers=who).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(send, range(4)))
+    assert answers == [302, 422, 422, 422]
+    assert note(RequestState.SENT)
+
+
+def test_an_absence_without_a_reason_leads_to_its_explanation_for_a_guardian_only(family: Family) -> None:
+    pupil = written(User(family_name="Семёнов", given_name="Пётр", login="petr"))
+    family.student.user = pupil
+    lesson = family.lessons[MONDAY, 1]
+    db.session.add(Attendance(lesson=lesson, student=family.student, status=AttendanceStatus.ABSENT))
+    db.session.commit()
+    link = f'href="{family.absence}?day=2026-10-12"'
+    for path in (f"/diary/{family.student.id}/", f"/diary/{family.student.id}/attendance/"):
+        assert link in family.panel.get(family.guardian, path).text, path
+        assert link not in family.panel.get(pupil, path).text, path
+    assert 'value="2026-10-12"' in family.panel.get(family.guardian, f"{family.absence}?day=2026-10-12").text
+    sent(family)
+    answer(family, "confirm")
+    assert link not in family.panel.get(family.guardian, f"/diary/{family.student.id}/").text

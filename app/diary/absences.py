@@ -23,6 +23,12 @@ from app.requests import answers, notes
 USUAL_LESSONS = range(1, 9)
 
 
+@blueprint.app_context_processor
+def _explains() -> dict[str, Any]:
+    """For other pages: whether an absence that stands there can be explained by who reads it."""
+    return {"may_announce_absences": may_announce}
+
+
 @blueprint.get("/<int:student>/absence/")
 def absence(student: int) -> ResponseReturnValue:
     """The form, with the day of the address filled in, and the notes written before."""
