@@ -38,6 +38,7 @@ from app.people.access import AccessState, access_states
 from app.people.completeness import Gap, gaps, has_gap, is_complete
 from app.people.placement import Place, Standing
 from app.people.records import refuse_with_records
+from app.people.use import Use, use_of
 from app.policy import Action
 
 MAX_CHOSEN = 500
@@ -91,6 +92,7 @@ class Card:
     gaps: list[Gap]
     access: dict[int, AccessState]
     consents: dict[int, Consent]
+    use: dict[int, Use]
     gives_access: bool
     keeps: bool
     moves: bool
@@ -189,6 +191,7 @@ class StudentView(GivesAccess, SchoolModelView):
             gaps(student),
             access_states(session, people, actor.now),
             school_texts.consent_of(session, [person.id for person in people]),
+            use_of(session, student.id, actor.today),
             bool(policy.may(actor, Credential, Action.CREATE) and student_access.students(session, [student.id])),
             keeps=bool(policy.allowed(session, Student, Action.CHANGE, [student.id])),
             moves=policy.may(actor, Enrollment, Action.CHANGE),

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.diary import visits
 from app.extensions import db
 from app.models import DiaryVisit, Guardianship, Student
+from app.people.use import use_of
 from tests.school import School
-from tests.school_panel import Panel, written
+from tests.school_panel import NOW, TODAY, Panel, led, written
 from tests.visitor import person
 
 NOON = datetime(2026, 10, 14, 9, tzinfo=UTC)
@@ -60,3 +61,24 @@ def test_a_page_about_a_child_counts_for_that_child_alone(app: Flask, school: Sc
     assert panel.get(guardian, "/diary/99999/").status_code == 404
     rows = db.session.scalars(select(DiaryVisit)).all()
     assert [(row.student_id, row.user_id, row.visits) for row in rows] == [(*numbers, 1)]
+
+
+def test_the_use_of_a_diary_is_told_by_reader(reading: tuple[int, int]) -> None:
+    user, student = reading
+    for days in (0, 7, 8):
+        moment = NOON - timedelta(days=days)
+        visits.note(user, student, moment.date(), moment)
+    visits.note(user, student, (NOON - timedelta(weeks=9)).date(), NOON - timedelta(weeks=9))
+    use = use_of(db.session(), student, NOON.date())[user]
+    assert (use.this_week, use.a_week) == (1, 3 / 4)
+    assert (use.first_at, use.last_at) == (NOON - timedelta(weeks=9), NOON)
+    assert use_of(db.session(), student + 1, NOON.date()) == {}
+
+
+def test_the_class_teacher_sees_who_looks_into_the_diary(app: Flask, school: School, panel: Panel) -> None:
+    teacher, guardian = led(school), person(login="mother", family_name="Материнская")
+    written(Guardianship(user=guardian, student=school.student))
+    page = f"/admin/student/details/?id={school.student.id}"
+    assert "Has not looked into the diary yet" in panel.page(teacher, page)
+    visits.note(guardian.id, school.student.id, TODAY, NOW)
+    assert "Diary: 0.25 visits a week, last on Oct 12" in panel.page(teacher, page)

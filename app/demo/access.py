@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from random import Random
 
 from app.credentials.codes import code_hash, derive
@@ -14,7 +15,7 @@ from app.delivery.reasons import Reason, coded
 from app.demo.load import Writer
 from app.demo.names import Name
 from app.demo.sign_ins import demo_hash, hash_of_nobody
-from app.models import Account, Credential, Delivery, SignIn
+from app.models import Account, Credential, Delivery, DiaryVisit, SignIn
 from app.models.access import DeliveryChannel, DeliveryState
 
 SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
@@ -101,6 +102,7 @@ class AccessWriter:
         self.writer, self.now, self.secret_key, self.random = writer, now, secret_key, random
         self.password_hash = hash_of_nobody(random)
         self._people = 0
+        self._moments: dict[int, list[datetime]] = {}  # of each person's visits
 
     def contacts(self, name: Name, has_phone: bool, has_email: bool) -> Contacts:
         """Contacts nobody has: a code without an operator in Russia's numbering plan, a domain for examples."""
@@ -210,6 +212,7 @@ class AccessWriter:
         days = min(56, (self.now - since).days)
         count = int(a_week * days / 7 + self.random.random())
         moments = sorted(self.now - timedelta(self.random.uniform(0.1, max(0.2, days))) for _ in range(count))
+        self._moments[user_id] = moments
         account_hash = hashlib.sha256(f"demo:{login}".encode()).hexdigest()
         for moment in moments:
             self.writer.add(
@@ -221,6 +224,17 @@ class AccessWriter:
                 at=moment.replace(microsecond=0),
             )
         return moments[-1] if moments else None
+
+    def write_diary_visits(self, user_id: int, students: Iterable[int]) -> None:
+        """Each time the person came, they looked into the diaries of these students."""
+        moments = self._moments.pop(user_id, [])
+        for student_id in students:
+            for week, visits in groupby(moments, lambda moment: moment.date() - timedelta(moment.weekday())):
+                seen = list(visits)
+                self.writer.add(
+                    DiaryVisit, user_id=user_id, student_id=student_id, week=week, visits=len(seen),
+                    first_at=seen[0], last_at=seen[-1],
+                )  # fmt: skip
 
     def batch(self) -> uuid.UUID:
         """The name of messages that are sent together."""

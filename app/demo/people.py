@@ -67,6 +67,7 @@ class People:
         for family in population.families:
             for child in family.children:
                 self.rows.student(child, self._write_student_sign_in(child))
+            students = [child.student_id for child in family.children if child in classes and child.student_id]
             plan = next((classes[child] for child in family.children if child in classes), None)
             for guardian in family.guardians:
                 guardian.user_id = self.rows.user(guardian.name, is_active=plan is not None)
@@ -75,11 +76,13 @@ class People:
                 if family is self.cast.family and guardian is family.guardians[0]:
                     contacts = self.access.contacts(guardian.name, True, True)
                     self.access.write_sign_in(guardian.user_id, GUARDIAN, contacts)
+                    self.access.write_diary_visits(guardian.user_id, students)
                     continue
                 contacts = self.access.contacts(guardian.name, self.random.random() < 0.9, self.random.random() < 0.5)
                 issuer = issuers[plan].user_id if plan else self.deputy_id
                 batch = self._batches.setdefault(plan, self.access.batch()) if plan else self.access.batch()
                 self.access.write(guardian.user_id, guardian.name, contacts, next(told), issuer, batch)
+                self.access.write_diary_visits(guardian.user_id, students)
             self.rows.writer.flush_if_full()
 
     def _write_student_sign_in(self, child: Child) -> int | None:
