@@ -18,16 +18,19 @@ from admin_views import (
     journal,
     lesson_card,
     lesson_plan,
+    messages,
     news,
     notifications,
     people,
+    requests,
+    school_texts,
     schoolday,
     sheet,
     students,
     substitution,
     timetable,
 )
-from admin_views.home import HomeView
+from admin_views.home import DiaryLink, HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
 
@@ -50,7 +53,16 @@ MENU = (
     ),
     (
         PEOPLE,
-        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+        (
+            requests.RequestsView,
+            students.StudentView,
+            people.GuardianshipView,
+            people.UserView,
+            classes.EnrollmentView,
+            imports.ImportView,
+            school_texts.SchoolTextsView,
+            school_texts.ConsentView,
+        ),
     ),
     (
         ORDER,
@@ -77,6 +89,7 @@ MENU = (
             access.SignInView,
             notifications.NotificationsView,
             control.AuditRecordView,
+            messages.ReportsView,
         ),
     ),
 )
@@ -90,8 +103,10 @@ def register(app: Flask) -> Admin:
         index_view=HomeView(name=_("Today"), url="/admin"),
     )
     admin.add_view(news.NewsItemView())
+    admin.add_view(messages.MessagesView())
     for category, views in MENU:
         for view in views:
             admin.add_view(view(category))
+    admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
     return admin

@@ -7,16 +7,18 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from flask import redirect, url_for
 from flask_admin import expose
+from flask_admin.menu import MenuLink
 from flask_babel import format_date
 from sqlalchemy.orm import Session
 
 from admin_views import formats
-from admin_views.base import SchoolHome, acting_person
+from admin_views.base import SchoolHome, acting, acting_person
 from app import policy
 from app.extensions import db
-from app.journal.agenda import family, leading, running, teaching
-from app.models import Guardianship, Lesson, NewsItem, SchoolClass, StudentDetails
+from app.journal.agenda import leading, running, teaching
+from app.models import Lesson, NewsItem, SchoolClass, StudentDetails
 from app.news import feed
 from app.news.text import excerpt
 from app.policy import Action, Actor
@@ -27,13 +29,24 @@ Section = tuple[str, dict[str, Any]]
 SHOWN = 8  # of a longer list, the rest stands behind its link
 
 
+class DiaryLink(MenuLink):
+    """From the panel to the diary, for those of the staff who read one."""
+
+    def is_accessible(self) -> bool:
+        """Whether the person has a diary to read."""
+        actor = acting()
+        return actor is not None and actor.reads_diary
+
+
 class HomeView(SchoolHome):
     """What is to do now."""
 
     @expose("/")
     def index(self) -> Any:
-        """The sections that the person's rights bring, and the news addressed to them."""
+        """The sections that the person's rights bring, and the news addressed to them; a parent reads the diary."""
         actor, session = acting_person(), db.session()
+        if actor.only_reads:
+            return redirect(url_for("diary.start"))
         return self.render(
             "admin/home.html",
             sections=list(_sections(session, actor)),
@@ -92,8 +105,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "incomplete": leading.incomplete_students(session, today, ids),
                 "unreached": leading.unreached_guardians(session, today, now, ids),
                 "away": leading.away_without_reason(session, today, ids),
+                "asked": leading.asked_by_families(session),
                 "Reach": leading.Reach,
             },
         )
-    if may(Guardianship, Action.SEE) and (children := family.children(session, today, now)):
-        yield "family", {"children": children}

@@ -108,6 +108,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "MAX_CONTENT_LENGTH": int(environment.get("MAX_CONTENT_LENGTH", str(50 * 1024 * 1024))),
         # The largest file of a homework, in megabytes; several come in one form.
         "HOMEWORK_FILE_MB": int(environment.get("HOMEWORK_FILE_MB", "10")),
+        # The largest file of a message, in megabytes.
+        "MESSAGE_FILE_MB": int(environment.get("MESSAGE_FILE_MB", "10")),
         # From which part of a mark an average is rounded up: 0.5 makes 4.50 a five.
         "GRADING_THRESHOLD": float(environment.get("GRADING_THRESHOLD", "0.5")),
         # How many marks a term mark needs; with fewer none is proposed.

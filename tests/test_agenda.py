@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import db
-from app.journal.agenda import family, leading, running, teaching
+from app.journal.agenda import leading, running, teaching
 from app.journal.agenda.leading import Reach
 from app.journal.agenda.teaching import Lack
-from app.models import Credential, Delivery, Guardianship, Lesson, Mark, Term, User
+from app.models import Credential, Delivery, Guardianship, Mark, Term, User
 from app.models.access import DeliveryChannel, DeliveryState
 from app.models.people import TermKind
 from tests.school import DAY, School
@@ -152,22 +152,3 @@ def test_the_figures_of_the_school_are_those_that_the_person_sees(school: School
         assert running.without_topic(session, DAY + timedelta(1)).count == 0
         assert leading.unreached_guardians(session, DAY, NOON, [school.school_class.id]) == []
         assert leading.incomplete_students(session, DAY, [school.school_class.id]) == []
-
-
-def test_the_homework_of_a_lesson_stands_at_the_next_one(school: School, mother: User) -> None:
-    school.lesson.homework = "§ 12, № 5"
-    db.session.add(Lesson(assignment=school.assignment, date=DAY + timedelta(4), number=2, room="204"))
-    with session_of(mother) as session:
-        (child,) = family.children(session, DAY, NOON)
-    assert [lesson.line.homework for lesson in child.today.lessons] == ["§ 12, № 5"]
-    assert child.next_day is not None
-    assert [(lesson.line.room, lesson.due) for lesson in child.next_day.lessons] == [("204", "§ 12, № 5")]
-
-
-def test_a_child_who_left_is_shown_without_lessons(school: School, mother: User) -> None:
-    school.student.enrollments[0].ends_on = DAY
-    later = DAY + timedelta(1)
-    db.session.add(Lesson(assignment=school.assignment, date=later, number=1))
-    with session_of(mother, later) as session:
-        (child,) = family.children(session, later, NOON)
-    assert (child.class_name, child.today.lessons, child.next_day) == ("", (), None)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from app.config import Grading
 from app.journal.grading import (
+    Outlook,
     Weighted,
     average,
     needs_reason,
+    outlook,
     proposed_term_mark,
     proposed_year_mark,
     rounded,
@@ -112,3 +114,24 @@ def test_a_proposal_lies_among_the_marks_given(marks: list[Weighted], threshold:
 def test_a_lower_threshold_never_takes_a_mark_away(figure: int, threshold: int) -> None:
     assert rounded(figure, Grading(threshold)) >= rounded(figure, Grading(min(100, threshold + 1)))
     assert rounded(figure, Grading(threshold)) <= rounded(min(500, figure + 1), Grading(threshold))
+
+
+@given(MARKS, st.integers(1, 10), THRESHOLDS)
+def test_a_next_mark_moves_the_average_towards_itself_and_a_better_one_never_harms(
+    marks: list[Weighted], weight: int, threshold: int
+) -> None:
+    before = average(marks)
+    assert before is not None
+    found = outlook(marks, Grading(threshold), weight=weight)
+    assert [one.value for one in found] == [5, 4, 3, 2]
+    for one in found:
+        assert min(before, one.value * 100) <= one.average <= max(before, one.value * 100)
+        assert one.average == average([*marks, (one.value, weight)])
+    assert [one.average for one in found] == sorted((one.average for one in found), reverse=True)
+    proposed = [one.proposed for one in found if one.proposed is not None]
+    assert proposed == sorted(proposed, reverse=True)
+
+
+def test_the_first_mark_is_the_average_and_proposes_nothing_yet() -> None:
+    assert outlook([], Grading()) == [Outlook(value, value * 100, None) for value in (5, 4, 3, 2)]
+    assert outlook([(5, 1), (4, 3)], Grading(), values=[2]) == [Outlook(2, 380, 4)]

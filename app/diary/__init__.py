@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.diary import days, more, notifications, push, stop
+from app.diary import (
+    absences,
+    calendar,
+    days,
+    installed,
+    messages,
+    more,
+    news,
+    notifications,
+    own_data,
+    push,
+    results,
+    stop,
+    texts,
+    words,
+)
 from app.diary.frame import blueprint
 
 __all__ = ["register"]
 
-AREAS = (days, more, notifications)
+AREAS = (days, results, absences, messages, news, notifications, calendar, own_data, texts, more, installed, words)
 
 
 def register(app: Flask) -> None:

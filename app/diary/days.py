@@ -1,11 +1,28 @@
-"""Today and tomorrow, the week: lessons, homework, marks and absences by day."""
+"""Today and the next school day, the week, the timetable; homework and its tick."""
 
 from __future__ import annotations
 
-from flask import redirect, url_for
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from flask import abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.diary.frame import blueprint, child, page, usual_child
+from app import clock
+from app.auth.next_page import local_path
+from app.diary.frame import blueprint, child, page, reader, usual_child
+from app.extensions import db
+from app.journal.agenda.lessons import LessonLine
+from app.journal.child import days, homework
+from app.journal.child.own_lessons import next_school_day
+from app.journal.child.week_plan import week_plan
+from app.journal.links import with_links
+from app.news import feed
+
+LAST_ID = 2**31 - 1
+YEARS = range(1990, 2200)  # outside of them no school is kept here
+NEWS = 2
 
 
 @blueprint.get("/")
@@ -16,5 +33,86 @@ def start() -> ResponseReturnValue:
 
 @blueprint.get("/<int:student>/")
 def today(student: int) -> ResponseReturnValue:
-    """Today and the next school day of a child."""
-    return page("today.html", child(student))
+    """Today and the next school day of a child, what is new, and the latest news."""
+    of, actor, session = child(student), reader(), db.session()
+    return page(
+        "today.html",
+        of,
+        view=days.today(session, of.id, actor.today, actor.now),
+        date=actor.today,
+        tomorrow=actor.today + timedelta(1),
+        is_running=_running(),
+        news=feed.latest(session, actor.now, NEWS),
+        with_links=with_links,
+        back=url_for("diary.today", student=of.id),
+    )
+
+
+@blueprint.get("/<int:student>/week/", defaults={"day": None})
+@blueprint.get("/<int:student>/week/<day>/")
+def week(student: int, day: str | None) -> ResponseReturnValue:
+    """The week of a day, this week without one."""
+    of, actor = child(student), reader()
+    chosen = _day(day) if day is not None else actor.today
+    monday = chosen - timedelta(chosen.weekday())
+    shown = days.without_empty_weekend(days.week(db.session(), of.id, monday))
+    return page(
+        "week.html",
+        of,
+        days=shown,
+        monday=monday,
+        last=shown[-1].date,
+        before=monday - timedelta(7),
+        after=monday + timedelta(7),
+        date=actor.today,
+        is_this_week=monday <= actor.today <= monday + days.WEEK,
+        goes_on=None if any(each.lessons for each in shown) else next_school_day(db.session(), of.id, monday),
+        is_running=_running(),
+        with_links=with_links,
+        back=url_for("diary.week", student=of.id, day=monday),
+    )
+
+
+@blueprint.post("/<int:student>/homework/<int:lesson>/")
+def tick_homework(student: int, lesson: int) -> ResponseReturnValue:
+    """Tick the homework of a lesson off (``done`` is 1) or take the tick back; back to the page it was on."""
+    of, is_done = child(student), request.form.get("done") == "1"
+    if lesson > LAST_ID or not homework.tick(db.session(), of.id, lesson, is_done):
+        abort(404)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(done=is_done)
+    back = local_path(request.form.get("back"))
+    return redirect(f"{back or url_for('diary.today', student=of.id)}#homework-{lesson}")
+
+
+@blueprint.get("/<int:student>/timetable/")
+def timetable(student: int) -> ResponseReturnValue:
+    """The weekly lessons of a child."""
+    of, actor = child(student), reader()
+    plan = week_plan(db.session(), of.id, actor.today)
+    monday = actor.today - timedelta(actor.today.weekday())
+    weekdays = [(monday + timedelta(number - 1), plan[number]) for number in sorted(plan)]
+    return page("timetable.html", of, weekdays=weekdays, date=actor.today)
+
+
+def _day(typed: str) -> date:
+    """A school day of an address."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", typed, re.ASCII):
+        abort(404)
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        abort(404)
+    return found if found.year in YEARS else abort(404)
+
+
+def _running() -> Callable[[LessonLine], bool]:
+    """Tells whether a lesson is being held at this moment."""
+    actor = reader()
+    at = actor.now.astimezone(clock.zone()).time()
+
+    def is_running(line: LessonLine) -> bool:
+        is_held = line.date == actor.today and not line.is_cancelled
+        return bool(is_held and line.starts_at and line.ends_at and line.starts_at <= at < line.ends_at)
+
+    return is_running

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from app.config import Grading
 
 __all__ = [
-    "Grading", "Weighted", "average", "hundredths", "needs_reason", "proposed_term_mark", "proposed_year_mark",
-    "rounded",
+    "Grading", "Outlook", "Weighted", "average", "hundredths", "needs_reason", "outlook", "proposed_term_mark",
+    "proposed_year_mark", "rounded",
 ]  # fmt: skip
 
 Weighted = tuple[int, int]
 """A mark (1-5) and the weight of its work (1-10)."""
+NEXT_MARKS = (5, 4, 3, 2)
 
 
 def hundredths(total: int, weights: int) -> int | None:
@@ -50,3 +52,25 @@ def proposed_year_mark(term_marks: Iterable[int], grading: Grading) -> int | Non
 def needs_reason(value: int, proposed: int | None, grading: Grading) -> bool:
     """Whether a final mark (1-5) differs from the proposed one by more than the school allows."""
     return proposed is not None and abs(value - proposed) > grading.tolerance
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a next mark of ``value`` would do: the average (hundredths) and the proposed term mark after it."""
+
+    value: int
+    average: int
+    proposed: int | None
+
+
+def outlook(
+    marks: Iterable[Weighted], grading: Grading, values: Iterable[int] = NEXT_MARKS, weight: int = 1
+) -> list[Outlook]:
+    """What each of ``values`` with ``weight`` would do to ``marks`` as the next mark."""
+    known = list(marks)
+    found = []
+    for value in values:
+        figure = average([*known, (value, weight)])
+        assert figure is not None  # noqa: S101 - there is at least the next mark
+        found.append(Outlook(value, figure, proposed_term_mark([*known, (value, weight)], grading)))
+    return found

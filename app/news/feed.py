@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.collation import search_key
 from app.models import NewsItem
 from app.models.columns import Titled
 
 LATEST = 5
 WAITING = 10
+PER_PAGE = 10
+MOST_WORDS = 6
 
 
 class NewsState(Titled):
@@ -41,9 +46,46 @@ def in_state(state: NewsState, now: datetime) -> ColumnElement[bool]:
 
 def latest(session: Session, now: datetime, count: int = LATEST) -> list[NewsItem]:
     """The last published items that the session's person sees, pinned ones first."""
-    published = select(NewsItem).where(in_state(NewsState.PUBLISHED, now))
+    return list(session.scalars(_published(now).limit(count)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the news; ``before`` and ``after`` are the numbers of the pages beside it."""
+
+    items: Sequence[NewsItem]
+    number: int
+    has_more: bool
+
+    @property
+    def before(self) -> int | None:
+        """The page with later news."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """The page with earlier news."""
+        return self.number + 1 if self.has_more else None
+
+
+def page(session: Session, now: datetime, number: int, words: str = "") -> Page:
+    """Page ``number`` (from 1) of the published items that the person sees, with all of ``words`` in their titles."""
+    number = max(number, 1)
+    found = _published(now).where(
+        *(NewsItem.search_name.contains(word, autoescape=True) for word in search_key(words).split()[:MOST_WORDS])
+    )
+    rows = session.scalars(found.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
+    return Page(rows[:PER_PAGE], number, len(rows) > PER_PAGE)
+
+
+def published(session: Session, number: int, now: datetime) -> NewsItem | None:
+    """A published item that the person sees."""
+    return session.scalars(_published(now).where(NewsItem.id == number)).one_or_none()
+
+
+def _published(now: datetime) -> Select[NewsItem]:
     order: tuple[Any, ...] = (NewsItem.is_pinned.desc(), NewsItem.published_at.desc(), NewsItem.id.desc())
-    return list(session.scalars(published.order_by(*order).limit(count)))
+    return select(NewsItem).where(in_state(NewsState.PUBLISHED, now)).order_by(*order)
 
 
 def waiting(session: Session, now: datetime) -> list[NewsItem]:

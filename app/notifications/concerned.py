@@ -238,9 +238,7 @@ FINDERS: dict[str, Finder] = {
     "Mark": _of_student(Mark, lambda row: NoticeKind.LOW_MARK if row.value < LOW else NoticeKind.MARK),
     "Attendance": _of_student(Attendance, lambda row: NoticeKind.ABSENCE if row.status in MISSED else None),
     "FinalMark": _of_student(FinalMark, lambda _row: NoticeKind.FINAL_MARK),
-    "StudentHomework": _of_student(
-        StudentHomework, lambda _row: NoticeKind.HOMEWORK, is_wanted=NoticeKind.HOMEWORK
-    ),
+    "StudentHomework": _of_student(StudentHomework, lambda _row: NoticeKind.HOMEWORK, is_wanted=NoticeKind.HOMEWORK),
     "Lesson": _of_lesson,
     "Message": _of_message,
     "NewsItem": _of_news,

@@ -98,9 +98,7 @@ def told(session: Session, notifications: Sequence[Notification], rules: Rules) 
     return Told(list(items.values()), {one.id: str(one) for one in shown}, {one.id: one.given_name for one in shown})
 
 
-def _item(
-    notification: Notification, row: Sequence[Any] | None, children: Mapping[int, Student]
-) -> Item | None:
+def _item(notification: Notification, row: Sequence[Any] | None, children: Mapping[int, Student]) -> Item | None:
     if row is None:
         return None
     kind, line, path = row

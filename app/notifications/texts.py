@@ -175,4 +175,3 @@ def push(told: Told, actor: policy.Actor, batch: str) -> Content:
         payload["body"] = summary(told)
         text = json.dumps(payload, ensure_ascii=False)
     return Content(text)
-

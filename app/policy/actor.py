@@ -31,6 +31,11 @@ class Actor:
         """A guardian of somebody, or a student with access of their own."""
         return self.is_guardian or self.is_student
 
+    @property
+    def only_reads(self) -> bool:
+        """Reads a diary, and has nothing to do in the panel."""
+        return self.reads_diary and not (self.is_staff or self.is_deputy_director or self.leads or self.teaches)
+
 
 SYSTEM = object()
 """The actor of work without a person: worker, CLI, migrations."""

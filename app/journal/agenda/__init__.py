@@ -1,4 +1,4 @@
-"""What there is to do today, for whoever writes lessons, leads a class, runs the school or has a child in it.
+"""What there is to do today, for whoever writes lessons, leads a class, or runs the school.
 
 Functions take ``(session, today, now)`` as they need them and give small frozen things to show. They
 run in the person's session, so that the policy narrows them, and take one statement each, however

@@ -9,15 +9,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.journal.moved import day_moved_to
 from app.models import BellTime, Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import without_marks
+
+Day = date  # the name of a field below hides it
 
 
 @dataclass(frozen=True)
 class LessonLine:
     """A lesson on a list. ``wants_homework`` is False where the regulation forbids marks and homework.
 
-    ``teacher`` holds the assignment; ``substitute`` stands in, empty without one.
+    ``teacher`` holds the assignment; ``substitute`` stands in, empty without one. A cancelled lesson has a reason,
+    or was ``moved_to`` a day.
     """
 
     id: int
@@ -35,6 +39,8 @@ class LessonLine:
     homework: str
     wants_homework: bool
     is_cancelled: bool
+    cancel_reason: str
+    moved_to: Day | None
     teacher: str
     substitute: str
 
@@ -78,6 +84,8 @@ def line(lesson: Lesson, bell: BellTime | None, unmarked: bool) -> LessonLine:
         homework=lesson.homework,
         wants_homework=not unmarked,
         is_cancelled=lesson.is_cancelled,
+        cancel_reason=lesson.cancel_reason,
+        moved_to=day_moved_to(lesson),
         teacher=str(assignment.teacher or ""),
         substitute=str(lesson.substitute or ""),
     )

@@ -1,0 +1,100 @@
+"""Absences of a student: lesson by lesson, and summed up for a term."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.journal.child.own_lessons import held_on
+from app.models import Attendance, Lesson, TeachingAssignment
+from app.models.journal import AttendanceStatus
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A lesson in which the student was absent or late."""
+
+    lesson_id: int
+    date: date
+    number: int
+    subject: str
+    status: AttendanceStatus
+    reason: str
+
+    @property
+    def is_late(self) -> bool:
+        """Came, but late."""
+        return self.status is AttendanceStatus.LATE
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Absent, and nobody has said why."""
+        return self.status is AttendanceStatus.ABSENT and not self.reason
+
+
+@dataclass(frozen=True)
+class DayMissed:
+    """What was missed on a day; ``is_whole`` when no lesson of it was attended."""
+
+    date: date
+    lessons: Sequence[Missed]
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A span of days: lessons by status, the latest day first."""
+
+    lessons: Mapping[AttendanceStatus, int]
+    days: Sequence[DayMissed]
+
+    @property
+    def missed(self) -> int:
+        """Lessons missed, for whatever reason."""
+        return sum(count for status, count in self.lessons.items() if status is not AttendanceStatus.LATE)
+
+    @property
+    def late(self) -> int:
+        """Lessons the student came late to."""
+        return self.lessons.get(AttendanceStatus.LATE, 0)
+
+    @property
+    def whole_days(self) -> int:
+        """Days missed from the first lesson to the last."""
+        return sum(day.is_whole for day in self.days)
+
+
+def missed(session: Session, student_id: int, *where: Any) -> list[Missed]:
+    """Absences of the student that meet ``where`` (of Lesson), the latest day first."""
+    rows = session.scalars(
+        select(Attendance)
+        .join(Attendance.lesson)
+        .where(Attendance.student_id == student_id, *where)
+        .options(contains_eager(Attendance.lesson).joinedload(Lesson.assignment).joinedload(TeachingAssignment.subject))
+        .order_by(Lesson.date.desc(), Lesson.number)
+    )
+    return [
+        Missed(row.lesson.id, row.lesson.date, row.lesson.number, str(row.lesson.assignment.subject), row.status,
+               row.reason)
+        for row in rows
+    ]  # fmt: skip
+
+
+def attended(session: Session, student_id: int, first: date, last: date) -> Attended:
+    """What was missed in a span of days; two statements."""
+    absences = missed(session, student_id, Lesson.date.between(first, last))
+    held = held_on(session, student_id, first, last)
+    by_day: defaultdict[date, list[Missed]] = defaultdict(list)
+    for absence in absences:
+        by_day[absence.date].append(absence)
+    days = [
+        DayMissed(day, lessons, 0 < held.get(day, 0) <= sum(not lesson.is_late for lesson in lessons))
+        for day, lessons in by_day.items()
+    ]
+    return Attended(Counter(absence.status for absence in absences), days)
