@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, gettext
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,7 @@ from app.messages.addressees import Recipients
 from app.messages.thread import Opened
 from app.messages.writing import Text
 from app.models import StudyGroup
+from app.notifications.rules import Rules
 from app.people.refusal import Refusal
 
 LAST_ID = 2**31 - 1
@@ -127,7 +128,7 @@ class Pages:
         mark = thread.mark_read(session, thread_id) if 0 < thread_id <= LAST_ID else None
         if mark is None:
             abort(404)
-        shown: Opened = thread.opened(session, thread_id, mark, clock.zone(), number("before"))
+        shown: Opened = thread.opened(session, thread_id, mark, Rules.of(current_app.config), number("before"))
         return self.draw("thread.html", status, opened=shown, form=form, thread=shown.thread)
 
     def report(self, thread_id: int) -> ResponseReturnValue:
@@ -175,7 +176,7 @@ class Pages:
         except Refusal as refusal:
             return self.draw("nobody.html", 404 if status == 200 else status, why=str(refusal), form=form)
         actor = policy.actor_of(session)
-        quiet = thread.quiet_of(session, list(to.users), actor.now, clock.zone())
+        quiet = thread.quiet_of(session, list(to.users), actor.now, Rules.of(current_app.config))
         return self.draw("new.html", status, to=to, form=form, quiet=quiet, draft=draft_of_new())
 
     def announcement(self, group: StudyGroup) -> ResponseReturnValue:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -16,6 +15,7 @@ from app.messages import addressees, reports, writing
 from app.messages.quiet import quiet_until
 from app.models import Message, MessageFile, QuietHours, Thread, ThreadMember, ThreadReport, User
 from app.models.communication import ThreadKind
+from app.notifications.rules import Rules
 
 PAGE = 50  # messages
 
@@ -125,7 +125,7 @@ def _membership(actor: policy.Actor, thread_id: int) -> Select[ThreadMember]:
     return select(ThreadMember).where(ThreadMember.thread_id == thread_id, ThreadMember.user_id == actor.user_id)
 
 
-def opened(session: Session, thread_id: int, mark: Mark, zone: ZoneInfo, before: int | None = None) -> Opened:
+def opened(session: Session, thread_id: int, mark: Mark, rules: Rules, before: int | None = None) -> Opened:
     """The thread with its newest messages, or those before the message ``before``; ``mark`` is of ``mark_read``.
 
     A constant number of statements.
@@ -154,7 +154,7 @@ def opened(session: Session, thread_id: int, mark: Mark, zone: ZoneInfo, before:
         receipts=_receipts(session, thread_id, actor.user_id) if is_announced and is_own else None,
         reported=policy.reports_of(session, thread_id),
         report=reports.opened_by(session, thread_id),
-        quiet=quiet_of(session, [member.user for member in others], actor.now, zone) if can_write else None,
+        quiet=quiet_of(session, [member.user for member in others], actor.now, rules) if can_write else None,
     )
 
 
@@ -208,13 +208,13 @@ def _receipts(session: Session, thread_id: int, author_id: int) -> Receipts:
     return Receipts(read=row[1], total=row[0])
 
 
-def quiet_of(session: Session, users: list[User], now: datetime, zone: ZoneInfo) -> datetime | None:
+def quiet_of(session: Session, users: list[User], now: datetime, rules: Rules) -> datetime | None:
     """Until when the staff among ``users`` are not told of messages; None when one of them is told now."""
     staff = [user.id for user in users if user.is_staff or user.is_deputy_director]
     if not staff:
         return None
     hours = {row.user_id: row for row in session.scalars(select(QuietHours).where(QuietHours.user_id.in_(staff)))}
-    ends = [quiet_until(hours.get(number), now, zone) for number in staff]
+    ends = [quiet_until(hours.get(number, rules.quiet), now, rules.zone) for number in staff]
     return min(end for end in ends if end) if all(ends) else None
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
+from app.messages.quiet import Hours
 from app.models import QuietHours
-from app.notifications.quiet import Hours, UsualHours
+from app.notifications.rules import UsualHours
 from app.people.refusal import Refusal
 
 NO_TIME = lazy_gettext("Enter a time like 20:00. Nothing was saved.")

@@ -9,10 +9,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models.notification import NoticeKind
-from app.notifications.quiet import UsualHours
 
 LONGEST = 3
 """How many times the delay is waited at most while somebody goes on writing about the same student."""
+
+
+@dataclass
+class UsualHours:
+    """Quiet hours that are no row of QuietHours: those of the school, for staff who have chosen none."""
+
+    starts_at: time
+    ends_at: time
+    weekends: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ latest after LONGEST delays: a mistyped mark is corrected before anybody hears o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -22,13 +22,13 @@ from sqlalchemy.orm import Session, aliased
 
 from app import policy
 from app.extensions import begin_reading, begin_writing
+from app.messages.quiet import Hours, quiet_until
 from app.models import Account, Delivery, Happening, Notification, PushSubscription, QuietHours, User
 from app.models.access import DeliveryChannel
 from app.models.notification import NoticeKind, Timing
 from app.notifications import choices
 from app.notifications.choices import CHANNELS
 from app.notifications.concerned import Concern, concerned
-from app.notifications.quiet import Hours, quiet_until
 from app.notifications.rules import LONGEST, Rules
 
 MOST_HAPPENINGS, MOST_PEOPLE, MOST_SENT = 500, 1000, 250  # in one transaction: others wait to write
@@ -164,7 +164,8 @@ def _due_at(receiver: Receiver, concern: Concern, when: Timing, rules: Rules, no
     due = now if when is Timing.AT_ONCE else rules.evening(concern.at)
     if not receiver.is_staff or concern.kind not in LEFT_IN_PEACE:
         return due
-    return quiet_until(receiver.hours, max(due, now), rules.zone) or due
+    until = quiet_until(receiver.hours, max(due, now), rules.zone)
+    return until.astimezone(UTC) if until else due
 
 
 def _known(session: Session, people: Sequence[int], concerns: Iterable[Concern]) -> dict[tuple[Any, ...], Notification]:
