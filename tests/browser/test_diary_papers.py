@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -44,7 +45,7 @@ def signed_in(browser: Browser, address: str, login: str, **options: object) -> 
     page.fill("[name=username]", login)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{address}/admin/**")
+    page.wait_for_url(re.compile("/(admin|diary)/"))
     return page
 
 
