@@ -18,8 +18,12 @@ from admin_views import (
     journal,
     lesson_card,
     lesson_plan,
+    messages,
     news,
+    notifications,
     people,
+    requests,
+    school_texts,
     schoolday,
     sheet,
     students,
@@ -49,7 +53,16 @@ MENU = (
     ),
     (
         PEOPLE,
-        (students.StudentView, people.GuardianshipView, people.UserView, classes.EnrollmentView, imports.ImportView),
+        (
+            requests.RequestsView,
+            students.StudentView,
+            people.GuardianshipView,
+            people.UserView,
+            classes.EnrollmentView,
+            imports.ImportView,
+            school_texts.SchoolTextsView,
+            school_texts.ConsentView,
+        ),
     ),
     (
         ORDER,
@@ -74,7 +87,9 @@ MENU = (
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
+            notifications.NotificationsView,
             control.AuditRecordView,
+            messages.ReportsView,
         ),
     ),
 )
@@ -88,6 +103,7 @@ def register(app: Flask) -> Admin:
         index_view=HomeView(name=_("Today"), url="/admin"),
     )
     admin.add_view(news.NewsItemView())
+    admin.add_view(messages.MessagesView())
     for category, views in MENU:
         for view in views:
             admin.add_view(view(category))

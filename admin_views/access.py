@@ -26,6 +26,7 @@ from app.models import Credential, Delivery, SignIn
 from app.models.access import DeliveryChannel, DeliveryState
 from app.policy import Action
 
+NOTICE, ACCESS = _("Notification"), _("Access")
 MOST_REFUSALS = 5
 """Refused messages that are named one by one."""
 
@@ -81,13 +82,14 @@ class DeliveryView(GivesAccess, ReadOnlyView):
     in_menu = Action.CREATE
     loads = ("user",)
     details_template = "admin/access/delivery.html"
-    column_list = ("user", "channel", "address", "state", "error", "created_at", "settled_at")
+    column_list = ("user", "is_notice", "channel", "address", "state", "error", "created_at", "settled_at")
     column_details_list = (*column_list, "attempts")
-    column_labels = LABELS | {"channel": _("Channel")}
+    column_labels = LABELS | {"channel": _("Channel"), "is_notice": _("What it brings")}
     column_sortable_list = (("user", "user.sort_name"), "channel", "state", "created_at", "settled_at")
     column_default_sort = ("created_at", True)
     column_formatters = {
         "user": linked,
+        "is_notice": lambda _view, _context, row, _name: str(NOTICE if row.is_notice else ACCESS),
         "address": lambda _view, _context, row, _name: address_text(row.channel, row.address),
         "error": lambda _view, _context, row, _name: reasons.words(row.error),
     }
@@ -138,8 +140,11 @@ class DeliveryView(GivesAccess, ReadOnlyView):
         return {name for name in by_hand.possible(row, acting_person().now) if self.is_action_allowed(name)}
 
     def text(self, row: Delivery) -> str:
-        """What the person was sent; the code is shown in a demo alone, whose messages leave for nowhere."""
-        if row.channel is DeliveryChannel.SLIP or row.credential_id is None:
+        """What the person was sent; the code is shown in a demo alone, whose messages leave for nowhere.
+
+        What a notification tells is its receiver's to read, and nobody else's.
+        """
+        if row.channel is DeliveryChannel.SLIP or row.is_notice:
             return ""
         if self.shows_code(row):
             return texts.render(db.session(), row, str(current_app.config["SECRET_KEY"]))

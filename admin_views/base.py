@@ -71,6 +71,10 @@ class SchoolView:
         """Whether it stands in the person's menu."""
         return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
+    def menu_count(self) -> int:
+        """How much waits for the person there: stands beside its name in the menu."""
+        return 0
+
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
         return login.unauthorized() if acting() is None else abort(403)
@@ -434,15 +438,17 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 SAID = (policy.PolicyError, RegulationError, Refusal, IntegrityError, DataError, StaleDataError)
 
 
-def attempt(change: Callable[[], str]) -> Exception | None:
-    """Do ``change``, commit and say what it reports; or undo all of it and give back what was wrong."""
+def attempt(change: Callable[[], str], *, quietly: bool = False) -> Exception | None:
+    """Do ``change``, commit and (unless ``quietly``) say what it reports; or undo all of it and give back what was
+    wrong."""
     try:
         done = change()
         db.session.commit()
     except SAID as exc:
         db.session.rollback()
         return exc
-    flash(done, "success")
+    if not quietly:
+        flash(done, "success")
     return None
 
 

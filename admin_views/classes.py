@@ -19,6 +19,7 @@ from admin_views.class_forms import EnrollmentForm, JoinForm, MemberForm, class_
 from admin_views.formats import linked
 from app import policy
 from app.extensions import db
+from app.messages import addressees
 from app.models import (
     AcademicYear,
     Enrollment,
@@ -106,6 +107,11 @@ class SchoolClassView(SchoolModelView):
     form_args = {"term_kind": {"allow_blank": True}, "letter": {"validators": [class_letter]}}
     form_columns = ("academic_year", "grade", "letter", "term_kind", "class_teacher")
     narrowed = {"class_teacher": lambda: User.is_staff}
+
+    def announced_group(self, school_class: SchoolClass) -> int | None:
+        """The group of the whole class, if the person may announce something to its parents."""
+        groups = addressees.groups(db.session())
+        return next((each.id for each in groups if each.is_whole_class and each.school_class is school_class), None)
 
     def card(self, school_class: SchoolClass) -> ClassCard:
         """For the page of the class; a constant number of statements."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_time, gettext
+from flask_babel import format_date, format_datetime, format_time, gettext
 from markupsafe import Markup
 
 from admin_views.forms import phone_text
@@ -27,13 +27,6 @@ def moment(value: datetime) -> str:
 def hour(value: time) -> str:
     """«8:30»."""
     return str(format_time(value, "H:mm", rebase=False))
-
-
-def size_of_file(size: int) -> str:
-    """«12 KB», «3.4 MB» of a number of bytes."""
-    if size < 1 << 20:
-        return str(gettext("%(size)s KB", size=format_decimal((size + 1023) >> 10, "#,##0")))
-    return str(gettext("%(size)s MB", size=format_decimal(size / (1 << 20), "#,##0.#")))
 
 
 def yes_or_no(value: bool) -> str:

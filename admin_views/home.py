@@ -105,6 +105,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "incomplete": leading.incomplete_students(session, today, ids),
                 "unreached": leading.unreached_guardians(session, today, now, ids),
                 "away": leading.away_without_reason(session, today, ids),
+                "asked": leading.asked_by_families(session),
                 "Reach": leading.Reach,
             },
         )

@@ -26,6 +26,7 @@ from app.delivery import reasons
 from app.extensions import db
 from app.models import Credential, User
 from app.models.access import DeliveryChannel
+from app.people import student_access
 from app.policy import Action
 
 MOST = 2500
@@ -85,12 +86,35 @@ class AccessView(SchoolPage):
         actor = acting_person()
         groups = recipients.groups(db.session(), actor.today)
         keys = [group.key for group in groups]
-        key = request.args.get("who") or (keys[0] if len(keys) == 1 else "")
+        only = [key for key in keys if recipients.class_of(key) is None]
+        key = request.args.get("who") or (only[0] if len(only) == 1 else "")
         if key and key not in keys:
             abort(404)
         ids = recipients.people_in(db.session(), key, actor.today) if key else []
         people = standings(db.session(), ids, actor.now, actor.today) if len(ids) <= MOST else []
-        return self._page("choose", groups=groups, key=key, people=people, number=len(ids), most=MOST)
+        class_id = recipients.class_of(key)
+        without = [
+            student.id
+            for student in (student_access.students_of_class(db.session(), class_id, actor.today) if class_id else ())
+            if student.user_id is None
+        ]
+        return self._page(
+            "choose", groups=groups, key=key, people=people, number=len(ids), most=MOST, without=without
+        )  # fmt: skip
+
+    @expose("/students", methods=("POST",))
+    def students(self) -> Any:
+        """The chosen students get a person to sign in as; on to what will be sent to them. Nothing is sent yet."""
+        ids, session = _numbers(request.form.getlist("rowid")), db.session()
+        if not ids or len(ids) > MOST:
+            flash(_too_many() if ids else _nobody(), "error")
+            return redirect(self.get_url(".index"))
+        those = student_access.students(session, ids)
+        if len(those) != len(ids):
+            abort(403)
+        people = [user.id for user in student_access.people_of(session, those)]
+        session.commit()
+        return self._show(Choice(people, set(people), None, _batch()), is_first=True)
 
     @expose("/preview", methods=("POST",))
     def preview(self) -> Any:

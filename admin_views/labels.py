@@ -40,6 +40,7 @@ LABELS: dict[str, Any] = {
     "expires_at": _("Expires"),
     "family_name": _("Family name"),
     "full_name": _("Full name"),
+    "given_at": _("Given"),
     "given_name": _("Given name"),
     "grade": _("Grade"),
     "guardians": _("Parents"),
@@ -100,5 +101,6 @@ LABELS: dict[str, Any] = {
     "value": _("Mark"),
     "weekday": _("Weekday"),
     "weight": _("Weight"),
+    "withdrawn_at": _("Withdrawn"),
     "work": _("Work"),
 }

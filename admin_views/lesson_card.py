@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, send_file
+from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
@@ -17,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 from admin_views import formats
 from admin_views.base import SAID, SchoolPage, acting, acting_person, explanation
 from admin_views.lesson_forms import FilesForm, LessonForm
-from app import policy
+from app import attachments, policy
 from app.extensions import db
 from app.journal import homework_files, lesson_card
 from app.journal.lesson_card import Card
@@ -29,12 +29,6 @@ from app.policy import Action
 from app.regulation import LOCKED
 
 LAST_ID = 2**31 - 1
-FILE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 class LessonCardView(SchoolPage):
@@ -119,7 +113,7 @@ class LessonCardView(SchoolPage):
         return redirect(self.get_url(".card", number=number) + "#files")
 
     @staticmethod
-    def _read(given: list[FileStorage]) -> tuple[list[homework_files.Upload], list[str]]:
+    def _read(given: list[FileStorage]) -> tuple[list[attachments.Upload], list[str]]:
         """What can be kept, and of the rest why not; before the database is asked for anything."""
         uploads, refused = [], []
         for file in given[: homework_files.MOST]:
@@ -127,7 +121,7 @@ class LessonCardView(SchoolPage):
                 continue
             try:
                 uploads.append(homework_files.read(file.filename, file.stream.read(homework_files.limit() + 1)))
-            except homework_files.FileError as error:
+            except attachments.FileError as error:
                 refused.append(gettext("«%(name)s» is not added. %(why)s", name=file.filename[:80], why=error.message))
         if not uploads and not refused:
             refused.append(gettext("Choose a file."))
@@ -151,14 +145,7 @@ class LessonCardView(SchoolPage):
         row = db.session.get(HomeworkFile, number) if number <= LAST_ID else None
         if row is None or not homework_files.path(row).is_file():
             abort(404)
-        answer = send_file(
-            homework_files.path(row),
-            mimetype=homework_files.media_type(row),
-            as_attachment=not homework_files.is_shown(row) or "save" in request.args,
-            download_name=row.name,
-        )
-        answer.headers.update(FILE_HEADERS)
-        return answer
+        return attachments.answer(homework_files.path(row), row.name, "save" in request.args)
 
     # Homework for chosen students
 
@@ -258,7 +245,7 @@ class LessonCardView(SchoolPage):
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),
             students=lesson_card.students_that_day(session, lesson) if writes_homework else [],
             locked=LOCKED if is_staff and self._is_locked(lesson) else "", with_links=with_links,
-            limit=homework_files.limit() >> 20, size_words=formats.size_of_file, day=formats.day, hour=formats.hour,
+            limit=homework_files.limit() >> 20, size_words=attachments.size_words, day=formats.day, hour=formats.hour,
             moment=formats.moment,
             **({"changes": None, "chosen": set(), "text": "", "changed": {}} | more),
         )  # fmt: skip

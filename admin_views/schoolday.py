@@ -17,6 +17,7 @@ from admin_views.base import SchoolPage, acting_person
 from admin_views.timetable import current_classes
 from app.extensions import db
 from app.journal import days
+from app.journal.moved import is_moved
 from app.models import Lesson, SchoolClass
 from app.policy import Action
 from app.regulation import RegulationError
@@ -85,8 +86,8 @@ class SchoolDayView(SchoolPage):
             by_grade=by_grade, chosen={each.id for each in chosen}, is_all=len(chosen) == len(classes),
             names=[str(each) for each in sorted(chosen, key=_order)],
             by_class=by_class, ticked=ticked, standing=sum(not lesson.is_cancelled for lesson in lessons),
-            cancelled=sum(lesson.is_cancelled and not days.is_moved(lesson) for lesson in lessons),
-            is_moved=days.is_moved, asked=request.form, longest=REASON,
+            cancelled=sum(lesson.is_cancelled and not is_moved(lesson) for lesson in lessons),
+            is_moved=is_moved, asked=request.form, longest=REASON,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import format_date, gettext, ngettext
@@ -29,10 +29,11 @@ from admin_views.student_forms import (
     open_classes,
     student_fields,
 )
-from app import policy
+from app import policy, school_texts
 from app.extensions import db
-from app.models import Enrollment, Guardianship, SchoolClass, Student, StudentDetails
-from app.people import placement
+from app.messages import addressees
+from app.models import Consent, Credential, Enrollment, Guardianship, SchoolClass, Student, StudentDetails
+from app.people import placement, student_access
 from app.people.access import AccessState, access_states
 from app.people.completeness import Gap, gaps, has_gap, is_complete
 from app.people.placement import Place, Standing
@@ -89,6 +90,8 @@ class Card:
     place: Place
     gaps: list[Gap]
     access: dict[int, AccessState]
+    consents: dict[int, Consent]
+    gives_access: bool
     keeps: bool
     moves: bool
     guardianships_changed: set[int]
@@ -178,16 +181,24 @@ class StudentView(GivesAccess, SchoolModelView):
         """For the page of the student."""
         session, actor = db.session(), acting_person()
         people = [each.user for each in student.guardianships if each.user is not None]
+        if student.user is not None:
+            people.append(student.user)
         ids = [each.id for each in student.guardianships]
         return Card(
             placement.place_of(student, actor.today),
             gaps(student),
             access_states(session, people, actor.now),
+            school_texts.consent_of(session, [person.id for person in people]),
+            bool(policy.may(actor, Credential, Action.CREATE) and student_access.students(session, [student.id])),
             keeps=bool(policy.allowed(session, Student, Action.CHANGE, [student.id])),
             moves=policy.may(actor, Enrollment, Action.CHANGE),
             guardianships_changed=policy.allowed(session, Guardianship, Action.CHANGE, ids),
             guardianships_deleted=policy.allowed(session, Guardianship, Action.DELETE, ids),
         )
+
+    def may_write_about(self, student: Student) -> bool:
+        """Whether the person may write to the student's parents."""
+        return addressees.student(db.session(), student.id) is not None
 
     def get_save_return_url(self, model: Any, is_created: bool = False) -> Any:
         """A new student is looked at, to add what is still missing."""
@@ -203,12 +214,19 @@ class StudentView(GivesAccess, SchoolModelView):
         """Students are moved together, and their parents given access; never deleted together."""
         if name == "move":
             return policy.may(acting(), Enrollment, Action.CHANGE)
+        if name == "student_access":
+            return policy.may(acting(), Credential, Action.CREATE)
         return name != "delete" and super().is_action_allowed(name)
 
     @action("move", _("Move to class"))
     def choose_class(self, ids: list[str]) -> Any:
         """Ask for the class and the day."""
         return redirect(self.get_url(".move_view", id=ids[:MAX_CHOSEN]))
+
+    @action("student_access", _("Give the students access"))
+    def give_students_access(self, _ids: list[str]) -> Any:
+        """On to what will be sent to the students themselves; the form goes along."""
+        return redirect(url_for("access.students"), 307)
 
     @expose("/move/", methods=("GET", "POST"))
     def move_view(self) -> Any:

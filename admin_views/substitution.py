@@ -18,6 +18,7 @@ from admin_views.base import SchoolPage, acting_person
 from app.extensions import db
 from app.journal import days, substitution
 from app.journal.calendar import Span
+from app.journal.moved import is_moved
 from app.journal.substitution import Candidate
 from app.models import Lesson, User
 from app.policy import Action
@@ -90,7 +91,7 @@ class SubstitutionView(SchoolPage):
         """«Substitutions on 24 November»: to be printed for the staff room."""
         day = asked.day("date") or acting_person().today
         lessons = substitution.day_list(db.session(), day)
-        return render_template("admin/lessons/day_list.html", day=day, lessons=lessons, is_moved=days.is_moved)
+        return render_template("admin/lessons/day_list.html", day=day, lessons=lessons, is_moved=is_moved)
 
     def _assign(self, absent_id: int, span: Span) -> bool:
         """Write what was chosen for each lesson; False with a message when it cannot be."""

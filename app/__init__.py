@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import auth, config, errors, headers, health, static_files
-from app.extensions import babel, csrf, db, login, mail, migrate
+from app.extensions import babel, compress, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,6 +33,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)
+    compress.init_app(app)
     babel.init_app(app, locale_selector=auth.language.of_reader)
 
     import admin_views

@@ -8,13 +8,19 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
+from app.delivery.transports import Content
 from app.extensions import db
 from app.imports.command import import_students
+from app.models import Delivery
+from app.notifications import telling
+from app.notifications import texts as notices
+from app.notifications.rules import Rules
 
 SIZES = click.Choice(list(demo.SIZES))
 
@@ -23,7 +29,7 @@ def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
     app.cli.add_command(import_students)
-    command.register(app, texts.compose, lambda now: keep_up(app, now))
+    command.register(app, compose, lambda now: keep_up(app, now), lambda now: telling.tell(Rules.of(app.config), now))
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)
@@ -50,6 +56,11 @@ def register(app: Flask) -> None:
                 click.echo(_("The database was empty: it holds a demo school now."))
 
         serving.serve(app, host, port, fill_empty)
+
+
+def compose(session: Session, delivery: Delivery) -> Content:
+    """The content of a delivery: access, or what its notifications tell."""
+    return notices.compose(session, delivery) if delivery.is_notice else texts.compose(session, delivery)
 
 
 def keep_up(app: Flask, now: datetime) -> None:

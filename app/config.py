@@ -79,6 +79,19 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "CREDENTIAL_DAYS": int(environment.get("CREDENTIAL_DAYS", "7")),
         # The most messages a worker sends in a second.
         "DELIVERIES_PER_SECOND": float(environment.get("DELIVERIES_PER_SECOND", "10")),
+        # For how many seconds what happened can be corrected before people are told of it.
+        "NOTIFICATION_DELAY": int(environment.get("NOTIFICATION_DELAY", "120")),
+        # At which hour of the school's day the evening digest goes, 0-23.
+        "DIGEST_HOUR": int(environment.get("DIGEST_HOUR", "19")),
+        # When staff are not told of messages unless they have chosen other hours; at weekends never.
+        "QUIET_HOURS": environment.get("QUIET_HOURS", "20:00-07:00"),
+        # Of what people may be told by SMS, if they choose so: the school pays for each. Empty: of nothing.
+        "SMS_NOTICES": environment.get("SMS_NOTICES", "absence low_mark"),
+        # The push services that notifications to browsers may be sent to, and their subdomains; the whole address
+        # (http://…) for one of one's own.
+        "PUSH_SERVICES": environment.get(
+            "PUSH_SERVICES", "fcm.googleapis.com push.services.mozilla.com notify.windows.com push.apple.com"
+        ),
         # How many reverse proxies stand in front and say for whom they ask (X-Forwarded-For, -Proto, -Host).
         "PROXIES": int(environment.get("PROXIES", "0")),
         # After how many idle hours staff are signed out: their browsers stand where pupils walk by.
@@ -95,6 +108,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "MAX_CONTENT_LENGTH": int(environment.get("MAX_CONTENT_LENGTH", str(50 * 1024 * 1024))),
         # The largest file of a homework, in megabytes; several come in one form.
         "HOMEWORK_FILE_MB": int(environment.get("HOMEWORK_FILE_MB", "10")),
+        # The largest file of a message, in megabytes.
+        "MESSAGE_FILE_MB": int(environment.get("MESSAGE_FILE_MB", "10")),
         # From which part of a mark an average is rounded up: 0.5 makes 4.50 a five.
         "GRADING_THRESHOLD": float(environment.get("GRADING_THRESHOLD", "0.5")),
         # How many marks a term mark needs; with fewer none is proposed.

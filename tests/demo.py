@@ -1,4 +1,4 @@
-"""The small demo school, read by its four people. Tests share it: they look, and change nothing."""
+"""The small demo school, read by its five people. Tests share it: they look, and change nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app import create_app
 from app.cli import fill_demo
 from tests.visitor import Visitor
 
-ROLES = ("deputy", "classteacher", "teacher", "guardian")
+ROLES = ("deputy", "classteacher", "teacher", "guardian", "student")
 TODAY = datetime(2026, 11, 24, 10)  # noqa: DTZ001
 
 

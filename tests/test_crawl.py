@@ -5,23 +5,21 @@ A page may say no (400, 403, 404, 405, 413, 422, 429); it never breaks.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.crawling import crawl, shape
 from tests.demo import ROLES, demo_school, reader
-from tests.visitor import Visitor
 
-PER_SHAPE = 1  # pages of one kind that are opened
 FORMS_PER_ACTION = 1
 HOSTILE = (
     "",
@@ -41,21 +39,6 @@ def school(tmp_path: Path) -> Flask:
     app = demo_school(tmp_path)
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     return app
-
-
-def shape(address: str) -> str:
-    """Addresses that differ in numbers only are pages of one kind."""
-    parts = urlsplit(address)
-    names = sorted(re.sub(r"\d+", "0", pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
-    return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
-
-
-def links(page: str, answer: TestResponse) -> Iterator[str]:
-    """Addresses of this site that the page leads to."""
-    for link in BeautifulSoup(answer.text, "html.parser").select("a[href]"):
-        address = urlsplit(urljoin(page, str(link["href"])))
-        if not address.netloc and address.path.startswith("/") and not address.path.startswith("/static"):
-            yield address.path + (f"?{address.query}" if address.query else "")
 
 
 def forms(answer: TestResponse) -> list[Tag]:
@@ -83,20 +66,6 @@ def filled(form: Tag, answer: TestResponse, value: str) -> dict[str, Any]:
         else:
             typed[name] = value
     return typed
-
-
-def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
-    """Pages of every kind that can be reached from the first ones; a parent is led to the diary, and may open lists."""
-    waiting, seen = ["/admin/", "/admin/student/", "/diary/", "/account/", "/login"], Counter[str]()
-    while waiting:
-        page = waiting.pop(0)
-        if seen[shape(page)] >= PER_SHAPE:
-            continue
-        seen[shape(page)] += 1
-        answer = visitor.get(page)
-        yield page, answer
-        if "html" in answer.mimetype:
-            waiting.extend(links(page, answer))
 
 
 @pytest.mark.parametrize("who", ROLES)

@@ -154,13 +154,13 @@ def test_no_student_is_in_two_groups_at_once(filled: Flask) -> None:
 
 
 @pytest.mark.parametrize("word", demo.SIGN_INS)
-def test_each_of_the_four_signs_in_with_login_as_password(filled: Flask, word: str) -> None:
+def test_each_of_the_five_signs_in_with_login_as_password(filled: Flask, word: str) -> None:
     stored = account(word).password_hash
     assert stored
     assert PasswordHasher().verify(stored, word)
 
 
-def test_the_four_have_the_roles_they_are_named_for(filled: Flask) -> None:
+def test_the_five_have_the_roles_they_are_named_for(filled: Flask) -> None:
     assert account("deputy").user.is_deputy_director
     led, taught = {}, {}
     for login in ("classteacher", "teacher"):
@@ -176,6 +176,9 @@ def test_the_four_have_the_roles_they_are_named_for(filled: Flask) -> None:
     assert len(taught["teacher"]) > 1
     classes = select(Enrollment.school_class_id).join(Guardianship, Guardianship.student_id == Enrollment.student_id)
     assert len(set(db.session.scalars(classes.where(Guardianship.user_id == account("guardian").user_id)))) > 1
+    itself = db.session.scalars(select(Student).where(Student.user_id == account("student").user_id)).one()
+    parents = select(Guardianship.user_id).where(Guardianship.student_id == itself.id)
+    assert account("guardian").user_id in db.session.scalars(parents).all()
 
 
 def test_names_have_the_form_of_the_sex(filled: Flask) -> None:

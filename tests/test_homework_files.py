@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app.attachments import DAMAGED, EMPTY, OLD, WRONG, FileError
 from app.extensions import db
 from app.journal import homework_files, office_files
-from app.journal.homework_files import DAMAGED, EMPTY, OLD, WRONG, FileError
 from app.models import Guardianship, HomeworkFile, Lesson, Term, User
 from app.models.people import TermKind
 from app.regulation import RegulationError

@@ -71,7 +71,7 @@ def test_a_demo_is_served_and_a_signal_ends_every_process(server: Server, stop: 
     server.wait_until_ready()
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz") as answer:
         assert answer.status == 200
-    assert "Sign in as deputy, classteacher, teacher, guardian" in server.output.read_text()
+    assert "Sign in as deputy, classteacher, teacher, guardian, student" in server.output.read_text()
     server.process.send_signal(stop)
     assert server.process.wait(30) == 0
     assert server.processes() == []

@@ -19,6 +19,7 @@ from app.auth.throttle import ThrottledError
 from app.extensions import db
 from app.models import Account, SignIn, User, UserSession
 from app.models.people import Channel
+from app.notifications import devices
 
 SIGN_INS_SHOWN = 10
 
@@ -108,6 +109,7 @@ def end_all_sessions() -> ResponseReturnValue:
     if not ConfirmForm().validate_on_submit():
         abort(400)
     ended = sessions.end(db.session(), _person().user_id, signed_in.now())
+    devices.forget_all(db.session())
     db.session.commit()
     signed_in.leave()
     flash(ngettext("%(num)d device is signed out.", "%(num)d devices are signed out.", ended), "success")
@@ -132,6 +134,7 @@ def _changed(form: ChangePasswordForm, person: SignedIn) -> bool:
     fresh = passwords.hashed(form.password.data)
     _account().password_hash = fresh
     sessions.end(db.session(), person.user_id, signed_in.now(), but=person.session_id)
+    devices.forget_all(db.session())  # a lost phone shows nothing more; one that is at hand is put back by a tap
     db.session.commit()
     return True
 

@@ -1,4 +1,4 @@
-"""Keeps activation codes out of the logs: a path with a code is written as /a/***."""
+"""Keeps secrets out of the logs: paths with an activation code or the secret of a calendar are written as /a/***."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 from flask import Flask
 
-_CODE = re.compile(r"(/a/|%2Fa%2F)[^\s\"'?&]+", re.IGNORECASE)
+_CODE = re.compile(r"(/a/|%2Fa%2F|/diary/calendar/|%2Fdiary%2Fcalendar%2F)[^\s\"'?&]+", re.IGNORECASE)
 
 
 class _NoCodes(logging.Filter):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.auth.signed_in_person import SignedIn
+from app.extensions import in_a_hurry
 from app.models import Account, User, UserSession
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -88,7 +87,7 @@ def touch(person: SignedIn, now: datetime) -> None:
         return
     try:
         with policy.system() as session:
-            with _in_a_hurry(session):
+            with in_a_hurry(session):
                 session.execute(update(UserSession).where(UserSession.id == person.session_id).values(last_seen_at=now))
                 session.execute(update(Account).where(Account.user_id == person.user_id).values(last_seen_at=now))
             session.commit()
@@ -107,18 +106,3 @@ def end(session: Session, user_id: int, now: datetime, *, only: int | None = Non
     for row in rows:
         row.ended_at = now
     return len(rows)
-
-
-@contextmanager
-def _in_a_hurry(session: Session) -> Iterator[None]:
-    """Wait a quarter of a second for SQLite's one writer instead of ten."""
-    if session.get_bind().dialect.name != "sqlite":
-        yield
-        return
-    connection = session.connection()
-    patient = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-    connection.exec_driver_sql("PRAGMA busy_timeout = 250")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patient}")

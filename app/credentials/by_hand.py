@@ -23,6 +23,8 @@ NO_LONGER_VALID = lazy_gettext("The access in this message is no longer valid. G
 NO_ADDRESS = lazy_gettext(
     "The person has no number or address for this channel any more. Enter one, or give access anew."
 )
+A_PUSH = lazy_gettext("A push notification is not sent again: the person sees all of it in the diary.")
+OLD_NEWS = lazy_gettext("The notification is more than two days old: what it tells stands in the diary.")
 A_SLIP = lazy_gettext("A slip is printed, not sent.")
 NOT_QUEUED = lazy_gettext("Only a message that is still queued can be cancelled.")
 
@@ -86,10 +88,14 @@ def _held(session: Session, ids: Collection[int]) -> list[Delivery]:
 def _why_not_again(message: Delivery, now: datetime) -> LazyString | None:
     if message.channel is DeliveryChannel.SLIP:
         return A_SLIP
+    if message.channel is DeliveryChannel.PUSH:
+        return A_PUSH
     if message.state in _REFUSED:
         return _REFUSED[message.state]
     if message.state is DeliveryState.UNKNOWN and message.settled_at is None:
         return IN_DOUBT
+    if outbox.late(message, now):
+        return OLD_NEWS
     return NO_LONGER_VALID if outbox.lapse(message.credential, now) else None
 
 

@@ -19,7 +19,7 @@ from app.extensions import Base
 from app.models import Credential, Delivery, Enrollment, Guardianship, SchoolClass, Student, User
 from app.policy import Action, PolicyError
 
-STAFF, PARENTS = "staff", "parents"
+STAFF, PARENTS, STUDENTS = "staff", "parents", "students-"
 
 
 class _FutureCredential:
@@ -30,7 +30,8 @@ class _FutureCredential:
 
 @dataclass(frozen=True)
 class Group:
-    """People among whom one chooses; ``key`` is «staff», «parents» or the number of a class."""
+    """People among whom one chooses; ``key`` is «staff», «parents», the number of a class (its parents), or
+    «students-» with the number of a class."""
 
     key: str
     title: str | LazyString
@@ -47,7 +48,8 @@ def receivers(session: Session, ids: Collection[int]) -> set[int]:
 
 
 def groups(session: Session, today: date) -> list[Group]:
-    """The classes with a parent to whom the session's person may give access; staff and all parents likewise.
+    """The classes with a parent to whom the session's person may give access; staff and all parents likewise; and
+    the students of each class whose data the person keeps.
 
     Classes of students who come later than ``today`` are among them.
     """
@@ -63,7 +65,23 @@ def groups(session: Session, today: date) -> list[Group]:
         found.append(Group(PARENTS, lazy_gettext("Parents of all classes")))
     if session.scalars(own.where(User.is_staff).limit(1)).first() is not None:
         found.append(Group(STAFF, lazy_gettext("Staff")))
-    return found
+    return found + _students(session, today)
+
+
+def _students(session: Session, today: date) -> list[Group]:
+    """The students of each class whose data the session's person keeps."""
+    kept = policy.criterion(policy.actor_of(session), Student, Action.CHANGE)
+    with_student = select(Enrollment.school_class_id).join(Enrollment.student).where(_not_over(today), kept)
+    rows = select(SchoolClass).where(SchoolClass.id.in_(with_student)).order_by(SchoolClass.grade, SchoolClass.letter)
+    return [
+        Group(f"{STUDENTS}{row.id}", lazy_gettext("Students of %(name)s", name=str(row)))
+        for row in session.scalars(rows)
+    ]
+
+
+def class_of(group: str) -> int | None:
+    """The number of the class whose students the group is; None for another group."""
+    return int(group.removeprefix(STUDENTS)) if group.startswith(STUDENTS) else None
 
 
 def people_in(session: Session, group: str, today: date) -> list[int]:
@@ -71,6 +89,14 @@ def people_in(session: Session, group: str, today: date) -> list[int]:
     if group == STAFF:
         staff = select(User.id).where(User.is_staff, may_receive(session)).order_by(User.sort_name, User.id)
         return list(session.scalars(staff))
+    if (class_id := class_of(group)) is not None:
+        own = (
+            select(Student.user_id)
+            .join(Enrollment, Enrollment.student_id == Student.id)
+            .where(_not_over(today), Enrollment.school_class_id == class_id, Student.user_id.is_not(None))
+            .order_by(Student.sort_name, Student.id)
+        )
+        return list(dict.fromkeys(number for number in session.scalars(own) if number is not None))
     parents = (
         select(Guardianship.user_id)
         .join(Student, Student.id == Guardianship.student_id)

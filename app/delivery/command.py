@@ -15,8 +15,13 @@ from app.delivery.transports import Compose
 from app.delivery.worker import Worker, transports
 
 
-def register(app: Flask, compose: Compose, upkeep: Callable[[datetime], None]) -> None:
-    """Add the command; ``compose`` makes the text of a delivery, ``upkeep`` is done now and then besides."""
+def register(
+    app: Flask, compose: Compose, upkeep: Callable[[datetime], None], tell: Callable[[datetime], None]
+) -> None:
+    """Add the command; ``compose`` makes the text of a delivery, ``upkeep`` is done now and then besides.
+
+    ``tell`` puts into the outbox what people are to be told.
+    """
 
     @app.cli.command("deliver")
     @click.option("--once", is_flag=True, help="Send what is due and end.")
@@ -27,4 +32,5 @@ def register(app: Flask, compose: Compose, upkeep: Callable[[datetime], None]) -
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         rate = app.config["DELIVERIES_PER_SECOND"]
-        Worker(transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep).run(once=once)
+        worker = Worker(transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep, tell=tell)
+        worker.run(once=once)

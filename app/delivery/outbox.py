@@ -5,7 +5,8 @@
        │                 │ └────refused for now──▶ queued, later
        │                 └──────no answer, or the worker died──▶ unknown
        ├──asked: not taken── unknown ──asked: taken──▶ sent
-       └──cancelled: by hand, or the access was taken back, used or expired before it was sent
+       └──cancelled: by hand, or the access was taken back, used or expired before it was sent, or a notification
+          has nothing left to tell or is too old
 
 ``due_at`` is when somebody has to look at the row again: a queued one to send it, a sending one because
 its worker must have died (the lease ran out), an unknown one because the callback did not come. A row
@@ -18,6 +19,7 @@ counts only while the row still stands in that attempt, so a callback that was f
 A provider that can be asked (Twilio) is asked before a message is sent again, so none is doubled. A mail
 server cannot be asked: the mail goes again under the same attempt, hence the same Message-ID. After a
 death that is one repeat for each death; after a silent server it is one repeat, then a person decides.
+A push that goes again takes the place of the first on the person's screen.
 """
 
 from __future__ import annotations
@@ -29,12 +31,12 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.delivery.reasons import Reason
 from app.delivery.transports import TransportError
-from app.models import Credential, Delivery
+from app.models import Credential, Delivery, PushSubscription
 from app.models.access import DeliveryChannel, DeliveryState
 
 QUEUED, SENDING, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.UNKNOWN
@@ -42,6 +44,8 @@ SENT, DELIVERED, FAILED = DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryS
 OPEN = (QUEUED, SENDING, UNKNOWN)
 MAX_ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = 30.0, 3600.0  # seconds
+NOTICE_LASTS = timedelta(2)
+"""After this long nobody wants to hear by a message what the diary shows."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Claim:
     attempts: int
     attempted_at: datetime
     was_unanswered: bool
+    is_in_doubt: bool = False
 
 
 def queue(
@@ -98,7 +103,7 @@ def claim(session: Session, now: datetime, timing: Timing, asked: Collection[Del
     """
     while (delivery := session.scalars(_due(now)).one_or_none()) is not None:
         worn_out = delivery.attempts >= MAX_ATTEMPTS and delivery.channel not in asked
-        lapsed = lapse(delivery.credential, now) or (Reason.UNANSWERED if worn_out else None)
+        lapsed = lapse(delivery.credential, now) or late(delivery, now) or (Reason.UNANSWERED if worn_out else None)
         if lapsed:
             _give_up(delivery, lapsed, now)
             session.commit()
@@ -127,6 +132,11 @@ def lapse(credential: Credential | None, now: datetime) -> Reason | None:
     return Reason.EXPIRED if credential.expires_at <= now else None
 
 
+def late(delivery: Delivery, now: datetime) -> Reason | None:
+    """Why a notification is not worth sending any more; None while it is, and for messages with access."""
+    return Reason.LATE if delivery.is_notice and delivery.created_at < now - NOTICE_LASTS else None
+
+
 def _give_up(delivery: Delivery, lapsed: Reason, now: datetime) -> None:
     """A message that may have left stays «unknown»: calling it cancelled would be untrue."""
     delivery.settled_at = now
@@ -151,7 +161,7 @@ def _take(delivery: Delivery, now: datetime, timing: Timing, asked: Collection[D
     delivery.due_at = now + timedelta(seconds=timing.lease)
     return Claim(
         delivery.id, step, delivery.channel, delivery.attempt_id or "", delivery.attempts,
-        delivery.attempted_at or now, was_unanswered,
+        delivery.attempted_at or now, was_unanswered, in_doubt,
     )  # fmt: skip
 
 
@@ -165,10 +175,18 @@ def record_never_taken(session: Session, taken: Claim, now: datetime) -> None:
     _record(session, taken, state=QUEUED, error="", due_at=now)
 
 
+def record_nothing_to_say(session: Session, taken: Claim, now: datetime) -> None:
+    """There is nothing left to send, as far as it has not left before; commits."""
+    if taken.is_in_doubt:
+        _record(session, taken, state=UNKNOWN, error=Reason.UNANSWERED.value, settled_at=now)
+    else:
+        _record(session, taken, state=DeliveryState.CANCELLED, error=Reason.NOTHING_LEFT.value, settled_at=now)
+
+
 def record_failure(session: Session, taken: Claim, error: TransportError, now: datetime, timing: Timing) -> None:
     """The provider refused the message, or did not answer; commits."""
     last = taken.attempts >= MAX_ATTEMPTS
-    later = now + timedelta(seconds=delay(taken.attempts))
+    later = now + timedelta(seconds=max(delay(taken.attempts), min(error.wait, LONGEST_DELAY)))
     if taken.step is Step.ASK:  # the question failed: ask again after as long as we have waited already
         waited = min(timedelta(seconds=LONGEST_DELAY), now - taken.attempted_at)
         _record(session, taken, state=UNKNOWN, error=Reason.UNANSWERED.value, due_at=max(later, now + waited))
@@ -178,9 +196,18 @@ def record_failure(session: Session, taken: Claim, error: TransportError, now: d
         wait = now + timedelta(seconds=timing.callback)
         _record(session, taken, state=UNKNOWN, error=error.reason, due_at=wait, settled_at=now if over else None)
     elif error.permanent or last:
+        if error.reason.partition(":")[0] == Reason.PUSH_GONE:
+            _forget_browser(session, taken)
         _record(session, taken, state=FAILED, error=error.reason, settled_at=now)
     else:
         _record(session, taken, state=QUEUED, error=error.reason, due_at=later)
+
+
+def _forget_browser(session: Session, taken: Claim) -> None:
+    """Its push service knows the browser no more: nothing is ever sent there again."""
+    gone = select(Delivery.subscription_id).where(Delivery.id == taken.delivery_id)
+    number = session.scalar(gone)
+    session.execute(delete(PushSubscription).where(PushSubscription.id == number))
 
 
 def _record(session: Session, taken: Claim, **values: object) -> None:

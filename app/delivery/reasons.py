@@ -75,6 +75,18 @@ class Reason(Titled):
         lazy_gettext("It is not known whether the message arrived. Ask the person, or send the access again."),
     )
     PROVIDER_REFUSED = ("provider_refused", lazy_gettext("The SMS service refused the message."))
+    PUSH_GONE = ("push_gone", lazy_gettext("The browser takes no notifications any more. It was taken off the list."))
+    PUSH_REFUSED = ("push_refused", lazy_gettext("The push service refused the notification."))
+    PUSH_DOWN = (
+        "push_down",
+        lazy_gettext("The push service does not answer. The journal tries again by itself."),
+    )
+    PUSH_NOT_ALLOWED = (
+        "push_not_allowed",
+        lazy_gettext("The journal sends nothing to this push service. See the setting PUSH_SERVICES."),
+    )
+    NOTHING_LEFT = ("nothing_left", lazy_gettext("There was nothing left to tell when it was to be sent."))
+    LATE = ("late", lazy_gettext("It could not be sent for two days. What it told stands in the diary."))
     EXPIRED = ("expired", lazy_gettext("The access expired before it could be sent. Send it again."))
     REVOKED = ("revoked", lazy_gettext("The access was taken back or replaced before it was sent."))
     USED = ("used", lazy_gettext("The access was already in use before the message was sent."))

@@ -14,22 +14,26 @@ from threading import Event
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import policy
 from app.delivery import outbox
 from app.delivery.outbox import Claim, Step, Timing
 from app.delivery.reasons import Reason
-from app.delivery.transports import Answering, Compose, Message, Transport, TransportError
+from app.delivery.transports import Answering, Browser, Compose, Message, NothingToSay, Transport, TransportError
 from app.delivery.transports.console import ConsoleTransport
 from app.delivery.transports.email import EmailTransport
+from app.delivery.transports.push import PushTransport
 from app.delivery.transports.twilio import TwilioTransport
-from app.models import Delivery
+from app.extensions import begin_reading
+from app.models import Delivery, PushSubscription
 from app.models.access import DeliveryChannel
 
 log = logging.getLogger(__name__)
 PAUSE = 5.0  # seconds of rest when a provider asks to slow down, or the database does not answer
 TRIES_TO_RECORD = 12
 UPKEEP_EVERY = 3600.0  # seconds
+TELL_EVERY = 1.0  # seconds
 
 
 def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
@@ -38,23 +42,30 @@ def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
     return {
         mail: EmailTransport(app) if has_service(app, mail) else ConsoleTransport("e-mail"),
         sms: TwilioTransport(app) if has_service(app, sms) else ConsoleTransport("SMS"),
+        DeliveryChannel.PUSH: PushTransport(app),
     }
 
 
 def has_service(app: Flask, channel: DeliveryChannel) -> bool:
     """Whether messages of the channel leave this installation; without a service they go to the console."""
-    settings = {DeliveryChannel.EMAIL: "MAIL_SERVER", DeliveryChannel.SMS: "TWILIO_ACCOUNT_SID"}
+    settings = {
+        DeliveryChannel.EMAIL: "MAIL_SERVER",
+        DeliveryChannel.SMS: "TWILIO_ACCOUNT_SID",
+        DeliveryChannel.PUSH: "PUSH_SERVICES",
+    }
     return channel in settings and bool(app.config[settings[channel]])
 
 
 class Worker:
-    """Sends what is due until ``stop`` is set."""
+    """Sends what is due until ``stop`` is set; ``tell`` puts into the outbox what people are to be told."""
 
     def __init__(
         self, carriers: Mapping[DeliveryChannel, Transport], compose: Compose, *, per_second: float,
         stop: Event, timing: Timing | None = None, upkeep: Callable[[datetime], None] | None = None,
+        tell: Callable[[datetime], None] | None = None,
     ) -> None:  # fmt: skip
         self.upkeep, self.upkeep_at = upkeep, 0.0
+        self.tell, self.tell_at = tell, 0.0
         self.carriers, self.compose, self.stop = carriers, compose, stop
         self.timing = timing or Timing()
         self.asked = {channel for channel, carrier in carriers.items() if isinstance(carrier, Answering)}
@@ -64,6 +75,7 @@ class Worker:
     def run(self, *, once: bool = False) -> None:
         """Work until stopped; with ``once`` until nothing is due. Needs an application context."""
         while self._wait_for_turn():
+            self._tell()
             try:
                 with policy.system() as session:
                     taken = outbox.claim(session, _now(), self.timing, self.asked)
@@ -80,6 +92,18 @@ class Worker:
             else:
                 self._keep_up()
                 self.stop.wait(self.timing.poll)
+
+    def _tell(self) -> None:
+        """Now and then look for what people are to be told; a fault in it does not hold up what is in the outbox."""
+        if self.tell is None or time.monotonic() < self.tell_at:
+            return
+        self.tell_at = time.monotonic() + TELL_EVERY
+        try:
+            self.tell(_now())
+        except SQLAlchemyError as error:
+            log.warning("notifications wait: %s", type(error).__name__)
+        except Exception as error:
+            _log_place(error)
 
     def _keep_up(self) -> None:
         """With nothing to send, now and then do what else an installation needs."""
@@ -101,6 +125,10 @@ class Worker:
         self.next_at = time.monotonic() + self.gap
         try:
             provider_id = self._provider_id(taken)
+        except NothingToSay:
+            log.info("delivery %s: nothing left to tell", taken.delivery_id)
+            self._record(outbox.record_nothing_to_say, taken, _now())
+            return
         except TransportError as error:
             log.warning("delivery %s: %s", taken.delivery_id, error.reason)
             if error.slow_down:
@@ -130,11 +158,15 @@ class Worker:
     def _message(self, taken: Claim) -> Message:
         try:
             with policy.system() as session:
+                begin_reading(session)
                 delivery = session.get_one(Delivery, taken.delivery_id)
+                address, browser = delivery.address, _browser(session, delivery)
                 content = self.compose(session, delivery)
-                return Message(taken.delivery_id, taken.attempt_id, delivery.address, content)
+                return Message(taken.delivery_id, taken.attempt_id, address, content, browser)
         except SQLAlchemyError:
             raise TransportError(Reason.INTERNAL) from None
+        except (NothingToSay, TransportError):
+            raise
         except Exception as error:
             _log_place(error)
             raise TransportError(Reason.INTERNAL, permanent=True) from None
@@ -149,6 +181,16 @@ class Worker:
             except SQLAlchemyError as error:
                 log.warning("an outcome could not be written: %s", type(error).__name__)
                 time.sleep(1)
+
+
+def _browser(session: Session, delivery: Delivery) -> Browser | None:
+    """Where a push goes. Raises TransportError when the person has taken it off the list."""
+    if delivery.channel is not DeliveryChannel.PUSH:
+        return None
+    row = session.get(PushSubscription, delivery.subscription_id) if delivery.subscription_id else None
+    if row is None:
+        raise TransportError(Reason.PUSH_GONE, permanent=True)
+    return Browser(row.endpoint, row.p256dh, row.auth)
 
 
 def _log_place(error: Exception) -> None:

@@ -108,9 +108,10 @@ class AccessWriter:
         phone = f"+7972{self._people:07}" if has_phone else None
         return Contacts(phone, f"{name.latin}{self._people}@example.org" if has_email else None)
 
-    def write_sign_in(self, user_id: int, word: str, contacts: Contacts) -> None:
-        """An account whose login and password are ``word``."""
-        self._account(user_id, contacts, word, demo_hash(word), self.now - timedelta(hours=4))
+    def write_sign_in(self, user_id: int, word: str, contacts: Contacts, is_introduced: bool = True) -> None:
+        """An account whose login and password are ``word``; who is not introduced is shown the diary's first steps."""
+        introduced = self.now - timedelta(40) if is_introduced else None
+        self._account(user_id, contacts, word, demo_hash(word), self.now - timedelta(hours=4), introduced)
         self._visits(user_id, word, 4.0, self.now - timedelta(40))
 
     def write(self, user_id: int, name: Name, contacts: Contacts, story: Story, issuer: int, batch: uuid.UUID) -> None:
@@ -122,7 +123,8 @@ class AccessWriter:
         last_seen = None
         if login and activated:
             last_seen = self._visits(user_id, login, story.visits, activated) or activated
-        self._account(user_id, contacts, login, self.password_hash if login else None, last_seen)
+        password_hash, introduced = (self.password_hash, activated) if login else (None, None)
+        self._account(user_id, contacts, login, password_hash, last_seen, introduced)
         if story.state is None:
             return
         if story.is_retried:
@@ -139,8 +141,9 @@ class AccessWriter:
         self._delivery(user_id, credential_id, contacts, story, issued, batch)
 
     def _account(
-        self, user_id: int, contacts: Contacts, login: str | None, password_hash: str | None, seen: datetime | None
-    ) -> None:
+        self, user_id: int, contacts: Contacts, login: str | None, password_hash: str | None, seen: datetime | None,
+        introduced: datetime | None = None,
+    ) -> None:  # fmt: skip
         self.writer.add(
             Account,
             user_id=user_id,
@@ -149,6 +152,7 @@ class AccessWriter:
             email=contacts.email,
             phone=contacts.phone,
             last_seen_at=seen,
+            introduced_at=introduced,
         )
 
     def _credential(

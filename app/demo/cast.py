@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.demo.population import Family, Population
+from app.demo.population import Child, Family, Population
 from app.demo.sizes import ClassPlan
 from app.demo.staff import Teacher, Week
 from app.demo.subjects import ENGLISH, HISTORY, MATHS, PRIMARY, RUSSIAN
@@ -17,13 +17,18 @@ KNOWN_SUBJECTS = (MATHS, RUSSIAN, HISTORY, ENGLISH)
 class Cast:
     """``class_teacher`` leads ``led`` and teaches there and elsewhere; ``teacher`` leads none.
 
-    The first guardian of ``family`` has children in different classes.
+    The first guardian of ``family`` has children in different classes; ``student`` is the elder of them.
     """
 
     class_teacher: Teacher
     led: ClassPlan
     teacher: Teacher
     family: Family
+
+    @property
+    def student(self) -> Child:
+        """The child who can sign in."""
+        return min(self.family.children, key=lambda child: child.born)
 
 
 def choose(

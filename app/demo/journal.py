@@ -9,6 +9,7 @@ from random import Random
 
 from app.demo.courses import Changes, ClassYear, Course
 from app.demo.load import Writer
+from app.demo.papers import Explained
 from app.demo.population import Child
 from app.demo.staff import Teacher
 from app.demo.topics import homework, lesson_topic
@@ -58,14 +59,16 @@ class Pace:
         return self.now.date()
 
 
-def write_journal(writer: Writer, held: ClassYear, pace: Pace, changes: Changes, random: Random) -> None:
-    """Write the lessons of the year, and what happened in those before today."""
-    away = _absences(held, pace.today, random)
+def write_journal(
+    writer: Writer, held: ClassYear, pace: Pace, changes: Changes, random: Random, explained: Explained
+) -> None:
+    """Write the lessons of the year, and what happened in those before today; ``explained`` absences among it."""
+    away = _absences(held, pace.today, random) | dict.fromkeys(explained, AttendanceStatus.ILL)
     lessons: defaultdict[int, list[PlannedLesson]] = defaultdict(list)
     for lesson in held.lessons(held.year.days):
         lessons[lesson.teaching_assignment_id].append(lesson)
     for course in held.courses:
-        journal = _Journal(writer, held, course, pace, changes, away, random)
+        journal = _Journal(writer, held, course, pace, changes, away, random, explained)
         planned = lessons[course.assignment_id]
         for index, lesson in enumerate(planned):
             journal.write(lesson, index, len(planned))
@@ -98,8 +101,10 @@ class _Journal:
     """The journal of one course."""
 
     def __init__(
-        self, writer: Writer, held: ClassYear, course: Course, pace: Pace, changes: Changes, away: Away, random: Random
-    ) -> None:
+        self, writer: Writer, held: ClassYear, course: Course, pace: Pace, changes: Changes, away: Away,
+        random: Random, explained: Explained,
+    ) -> None:  # fmt: skip
+        self.explained = explained
         self.writer, self.held, self.course, self.pace = writer, held, course, pace
         self.changes, self.away, self.random = changes, away, random
         self.ability = {
@@ -162,12 +167,13 @@ class _Journal:
             if status is None or status is AttendanceStatus.LATE:
                 present.append(place.child)
             if status is not None:
+                usual = "По заявлению родителей" if status is AttendanceStatus.EXCUSED else ""
                 self.writer.add(
                     Attendance,
                     lesson_id=lesson_id,
                     student_id=place.child.student_id,
                     status=status,
-                    reason="По заявлению родителей" if status is AttendanceStatus.EXCUSED else "",
+                    reason=self.explained.get((place.child, lesson.date), usual),
                     version=1,
                     entered_at=ends - timedelta(minutes=30),
                     entered_by_id=teacher.user_id,

@@ -27,7 +27,7 @@ class Writer:
         if connection.dialect.name == "sqlite":  # room for the indexes of a large school
             connection.exec_driver_sql("PRAGMA cache_size = -200000")
 
-    def add(self, model: type[Base], **values: Any) -> int:
+    def add(self, model: type[Base], /, **values: Any) -> int:
         """Take a row; give back its key. Rows of the same table may name different columns."""
         table = model.__table__
         assert isinstance(table, Table)  # noqa: S101

@@ -9,9 +9,9 @@ from random import Random
 from app.demo.access import STAFF_STORIES, STORIES, AccessWriter, stories
 from app.demo.cast import Cast
 from app.demo.names import adult
-from app.demo.population import Population
+from app.demo.population import Child, Population
 from app.demo.rows import Rows
-from app.demo.sign_ins import CLASS_TEACHER, DEPUTY, GUARDIAN, TEACHER
+from app.demo.sign_ins import CLASS_TEACHER, DEPUTY, GUARDIAN, STUDENT, TEACHER
 from app.demo.sizes import ClassPlan
 from app.demo.staff import Teacher
 
@@ -66,7 +66,7 @@ class People:
         told = stories(STORIES, self.random)
         for family in population.families:
             for child in family.children:
-                self.rows.student(child)
+                self.rows.student(child, self._write_student_sign_in(child))
             plan = next((classes[child] for child in family.children if child in classes), None)
             for guardian in family.guardians:
                 guardian.user_id = self.rows.user(guardian.name, is_active=plan is not None)
@@ -81,3 +81,12 @@ class People:
                 batch = self._batches.setdefault(plan, self.access.batch()) if plan else self.access.batch()
                 self.access.write(guardian.user_id, guardian.name, contacts, next(told), issuer, batch)
             self.rows.writer.flush_if_full()
+
+    def _write_student_sign_in(self, child: Child) -> int | None:
+        """The one student of the demo who can sign in; nobody else has access of their own yet."""
+        if child.family is not self.cast.family or child is not self.cast.student:
+            return None
+        user_id = self.rows.user(child.name)
+        contacts = self.access.contacts(child.name, False, False)
+        self.access.write_sign_in(user_id, STUDENT, contacts, is_introduced=False)
+        return user_id

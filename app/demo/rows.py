@@ -88,11 +88,12 @@ class Rows:
             created_at=self.now,
         )
 
-    def student(self, child: Child) -> None:
-        """A student with details, some of which are missing, as in every school."""
+    def student(self, child: Child, user_id: int | None = None) -> None:
+        """A student with details, some of which are missing, as in every school; ``user_id`` is their own access."""
         search, sort = keys(child.name)
         child.student_id = self.writer.add(
             Student,
+            user_id=user_id,
             family_name=child.name.family,
             given_name=child.name.given,
             patronymic=child.name.patronymic,

@@ -17,15 +17,19 @@ from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
 from app.demo.load import Writer
+from app.demo.notices import write_notices
+from app.demo.papers import Explained, write_papers
 from app.demo.people import People
 from app.demo.plans import write_plans
 from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
-from app.demo.talk import write_news, write_talk
+from app.demo.talk import Speakers, write_news, write_talk
 from app.demo.years import year_of, year_plan
 from app.models import AcademicYear, BellTime, Student, Subject, User
+from app.models.diary import TextKind
+from app.school_texts import draft
 
 
 class AlreadyFilled(Exception):
@@ -86,6 +90,7 @@ class _School:
         for begins in self.years:
             for building in buildings:
                 self._write_year(begins, building, pace, cast, deputy_id)
+        write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
         children = [child.student_id for child in cast.family.children if child.student_id]
         write_family(self.writer, self.now, cast.family.guardians[0].user_id, children)
         self.writer.finish()
@@ -158,17 +163,28 @@ class _School:
             )
             held[class_id] = class_year
         changes: Changes = {}
+        explained: Explained = {}
         if begins == self.current and building.number == 0:
             changes = changes_around(self.now.date(), list(held.values()), [cast.teacher, cast.class_teacher])
             self._write_talk(held, cast, deputy_id)
+            led = next(class_year for class_year in held.values() if class_year.plan == cast.led)
+            consent = draft(TextKind.CONSENT, "ru")
+            explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
         for class_year in held.values():
             random = self._random("journal", class_year.plan)
-            write_journal(self.writer, class_year, pace, changes, random)
+            write_journal(self.writer, class_year, pace, changes, random, explained)
 
     def _write_talk(self, held: dict[int, ClassYear], cast: Cast, deputy_id: int) -> None:
-        led = [class_id for class_id, class_year in held.items() if class_year.plan == cast.led]
-        write_news(self.writer, self.now, deputy_id, led)
-        guardian_id = cast.family.guardians[0].user_id
-        write_talk(self.writer, self.now, guardian_id, cast.class_teacher.user_id, deputy_id)
+        led = {class_id: class_year for class_id, class_year in held.items() if class_year.plan == cast.led}
+        write_news(self.writer, self.now, deputy_id, list(led))
+        for class_id, class_year in led.items():
+            today = [place.child for place in class_year.places if place.holds_on(self.now.date())]
+            parents = [guardian.user_id for child in today for guardian in child.family.guardians]
+            guardian, own = cast.family.guardians[0].user_id, [child for child in today if child.family is cast.family]
+            speakers = Speakers(
+                guardian, (own or cast.family.children)[0].student_id, cast.class_teacher.user_id, cast.teacher.user_id,
+                deputy_id, class_id, list(dict.fromkeys([guardian, *parents])),
+            )  # fmt: skip
+            write_talk(self.writer, self.now, speakers)

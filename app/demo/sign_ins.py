@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.models import Account
 
-DEPUTY, CLASS_TEACHER, TEACHER, GUARDIAN = SIGN_INS = ("deputy", "classteacher", "teacher", "guardian")
+DEPUTY, CLASS_TEACHER, TEACHER, GUARDIAN, STUDENT = SIGN_INS = (
+    "deputy", "classteacher", "teacher", "guardian", "student",
+)  # fmt: skip
 """Logins of the demo; the password is the same word."""
 
 _SALT = b"demo of a school"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 from sqlalchemy import and_, select
@@ -13,12 +13,14 @@ from sqlalchemy import and_, select
 from app import policy
 from app.auth import signed_in
 from app.auth.next_page import HOME
+from app.diary import visits
 from app.extensions import db
 from app.journal.agenda.lessons import lasting
+from app.messages.inbox import unread
 from app.models import Enrollment, SchoolClass, Student
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
-OPEN = frozenset[str]()
+OPEN = {"diary.calendar_file"}
 """Endpoints that need no sign-in: each says itself what it gives to whom."""
 
 
@@ -34,21 +36,22 @@ class Child:
 
 @dataclass(frozen=True)
 class Tab:
-    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``.
-
-    ``icon`` is one of templates/diary/icons.html.
+    """A part of the diary in its navigation; ``endpoint`` takes the child where ``of_child``; what is
+    ``of_guardians`` students do not have. ``icon`` is one of templates/diary/icons.html.
     """
 
     endpoint: str
     title: str | LazyString
     of_child: bool = True
     icon: str = ""
+    of_guardians: bool = False
 
 
 TABS = (
     Tab("diary.today", lazy_gettext("Today"), icon="today"),
     Tab("diary.week", lazy_gettext("Week"), icon="week"),
     Tab("diary.marks", lazy_gettext("Marks"), icon="marks"),
+    Tab("diary.messages", lazy_gettext("Messages"), of_child=False, icon="messages", of_guardians=True),
     Tab("diary.more", lazy_gettext("More"), icon="more"),
 )
 
@@ -62,6 +65,16 @@ def _only_readers() -> ResponseReturnValue | None:
     if not isinstance(actor, policy.Actor):
         return signed_in.ask_to_sign_in()
     return None if actor.reads_diary else redirect(HOME)
+
+
+@blueprint.after_request
+def _count_visit(response: Response) -> Response:
+    """Who has looked at a page about a child has visited that child's diary."""
+    seen = g.pop("diary_child", None)
+    if seen is not None and request.method == "GET" and response.status_code == 200:
+        actor = reader()
+        visits.note(actor.user_id, seen, actor.today, actor.now)
+    return response
 
 
 def reader() -> policy.Actor:
@@ -97,6 +110,7 @@ def child(student_id: int) -> Child:
         abort(404)
     if session.get("child") != found.id:
         session["child"] = found.id
+    g.diary_child = found.id
     return found
 
 
@@ -108,9 +122,12 @@ def usual_child() -> Child:
 
 def page(template: str, of: Child | None = None, status: int = 200, **words: Any) -> ResponseReturnValue:
     """A page of the diary; ``of`` is the child it is about, None where it is about no one child."""
-    return (
-        render_template(
-            f"diary/{template}", child=of, chosen=of or usual_child(), children=children(), tabs=TABS, **words
-        ),
-        status,
-    )
+    is_guardian = reader().is_guardian
+    around = {
+        "child": of,
+        "chosen": of or usual_child(),
+        "children": children(),
+        "tabs": [tab for tab in TABS if is_guardian or not tab.of_guardians],
+        "unread": unread(db.session()) if is_guardian else 0,
+    }
+    return render_template(f"diary/{template}", **(around | words)), status

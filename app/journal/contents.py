@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app import policy
 from app.models import Attendance, HomeworkFile, Lesson, Mark, PlannedTopic, StudentHomework, Work
+from app.requests import notes
 
 
 def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
-    """Ids of the lessons that have marks or absences: they were held, whatever the timetable says."""
+    """Ids of the lessons that have marks or absences: they were held, whatever the timetable says.
+
+    An absence that was announced does not hold a lesson that is still to come.
+    """
     marked = exists().where(Mark.work_id == Work.id)
-    return _with(session, lessons, Attendance) | _with(session, lessons, Work, marked)
+    actor = policy.actor_of(session)
+    today = actor.today if isinstance(actor, policy.Actor) else date.max
+    coming = [lesson for lesson in lessons if lesson.date >= today]
+    past = [lesson for lesson in lessons if lesson.date < today]
+    absent = _with(session, past, Attendance) | _with(session, coming, Attendance, ~notes.written_by_notes())
+    return absent | _with(session, lessons, Work, marked)
 
 
 def written_in(session: Session, lessons: Collection[Lesson]) -> set[int]:
@@ -42,4 +53,6 @@ def _planned_homework(session: Session, lessons: Collection[Lesson]) -> dict[tup
 
 def _with(session: Session, lessons: Collection[Lesson], model: Any, *further: Any) -> set[int]:
     ids = [lesson.id for lesson in lessons]
+    if not ids:
+        return set()
     return set(session.scalars(select(model.lesson_id).where(model.lesson_id.in_(ids), *further)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +15,10 @@ from sqlalchemy.orm import Session, joinedload
 from app import policy
 from app.journal import contents, plan
 from app.journal.calendar import LessonKey, Span, calendar_of, timetabled
+from app.journal.moved import is_moved, moved_to
 from app.models import Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import RegulationError
-
-MOVED = re.compile(r"→ (\d\d)\.(\d\d)\.(\d{4})")
+from app.requests import notes
 
 NO_REASON = lazy_gettext("Write why the lessons are cancelled: parents and teachers read it. Nothing was saved.")
 NO_SCHOOL = lazy_gettext(
@@ -127,32 +126,15 @@ def move(session: Session, lessons: Sequence[Lesson], day: date, number: int | N
 
 
 def after_change(assignment_ids: Collection[int], today: date) -> None:
-    """The lesson plans follow when lessons were cancelled, brought back, moved or made; to be called after the commit.
+    """Lesson plans and confirmed notes of absence follow when lessons were cancelled, brought back, moved or made; to
+    be called after the commit.
 
-    Whoever may move a lesson may not write its topic: the plan is laid anew by the system.
+    Whoever may move a lesson may not write its topic, nor absences: the system does both.
     """
     with policy.system() as session:
+        notes.follow(session, assignment_ids, today)
         plan.shift(session, set(assignment_ids), today)
         session.commit()
-
-
-def moved_to(day: date) -> str:
-    """The reason of a lesson that stays behind: «→ 28.11.2026», the same in every language."""
-    return f"→ {day:%d.%m.%Y}"
-
-
-def is_moved(lesson: Lesson) -> bool:
-    """Whether the lesson stayed behind when it was moved."""
-    return day_moved_to(lesson) is not None
-
-
-def day_moved_to(lesson: Lesson) -> date | None:
-    """Where the lesson is held instead of where it stayed behind; None for every other."""
-    found = MOVED.fullmatch(lesson.cancel_reason) if lesson.is_cancelled else None
-    try:
-        return date(*map(int, reversed(found.groups()))) if found else None
-    except ValueError:  # typed by hand: no day of the calendar
-        return None
 
 
 def _without_held(session: Session, lessons: Sequence[Lesson]) -> Done:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.journal import days
 from app.journal.calendar import Span
+from app.journal.moved import is_moved
 from app.models import Lesson, SchoolClass, TeachingAssignment, User
 from app.regulation import RegulationError
 
@@ -76,7 +77,7 @@ def affected(session: Session, teacher_id: int, span: Span) -> list[Lesson]:
     return [
         lesson
         for lesson in session.scalars(rows.order_by(Lesson.date, Lesson.number, Lesson.id))
-        if not days.is_moved(lesson)
+        if not is_moved(lesson)
     ]
 
 

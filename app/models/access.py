@@ -86,6 +86,11 @@ class Delivery(Model):
     user: Mapped[User] = relationship()
     credential: Mapped[Credential | None] = relationship()
 
+    @property
+    def is_notice(self) -> bool:
+        """It tells of something; nobody but its receiver reads what."""
+        return self.credential_id is None
+
 
 class UserSession(Model):
     """A signed-in browser; ending it here ends every copy of its cookie."""

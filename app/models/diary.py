@@ -97,6 +97,7 @@ class Correction(Model):
     user_id: Mapped[int | None] = reference("user")
     author_id: Mapped[int] = reference("user")
     field: Mapped[CorrectedField] = mapped_column(words(CorrectedField))
+    was: Mapped[str] = mapped_column(String(300), default="", server_default="")  # when it was asked
     value: Mapped[str] = mapped_column(String(300))
     state: Mapped[RequestState] = mapped_column(words(RequestState), default=RequestState.SENT)
     answer: Mapped[str] = mapped_column(String(300), default="", server_default="")

@@ -39,6 +39,9 @@ def initials(family_name: str, given_name: str, patronymic: str) -> str:
     return " ".join((family_name, *(f"{name[0]}." for name in (given_name, patronymic) if name)))
 
 
+NAME_COLUMNS = ("family_name", "given_name", "patronymic", "search_name", "sort_name")
+
+
 class Named:
     """A person's name with the keys it is searched and sorted by."""
 
@@ -174,6 +177,14 @@ def _keep_identity(_mapper: object, connection: Connection, row: Student | Stude
         .where(details.student_id == student_id)
         .values(identity=name + literal("|") + cast(details.birth_date, String))
     )
+
+
+@event.listens_for(Student, "after_update")
+def _keep_user_named(_mapper: object, connection: Connection, student: Student) -> None:
+    """A student with access of their own signs in under the name of the class list."""
+    if student.user_id is not None:
+        names = {name: getattr(student, name) for name in NAME_COLUMNS}
+        connection.execute(update(User.__table__).where(User.__table__.c.id == student.user_id).values(names))  # type: ignore[arg-type]
 
 
 class Relation(Titled):

@@ -10,14 +10,14 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import AcademicYear, Guardianship, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.models import AcademicYear, Guardianship, SchoolClass, Student, StudyGroup, TeachingAssignment, User
 from app.people.placement import lasting
 
 Words = dict[int, list[str]]
 
 
 def roles(session: Session, people: Iterable[User], today: date) -> Words:
-    """The roles of each person by id, as far as the session's person sees them; three statements for all."""
+    """The roles of each person by id, as far as the session's person sees them; four statements for all."""
     people = list(people)
     ids = [person.id for person in people]
     words: Words = defaultdict(list)
@@ -30,6 +30,9 @@ def roles(session: Session, people: Iterable[User], today: date) -> Words:
         if person.is_staff and not words[person.id]:
             words[person.id].append(gettext("staff"))
     _guardians(session, ids, words)
+    for user_id in session.scalars(select(Student.user_id).where(Student.user_id.in_(ids))):
+        if user_id is not None:
+            words[user_id].append(gettext("student"))
     return words
 
 

@@ -7,8 +7,18 @@ A session without an actor sees nothing and writes nothing.
 """
 
 from app.policy.actor import SYSTEM, Actor
+from app.policy.correspondence import (
+    addressed_students,
+    announced_groups,
+    correspondents,
+    entered_threads,
+    guardians_in,
+    guardians_of,
+    written_threads,
+)
 from app.policy.enforcement import (
     PolicyError,
+    Reported,
     act_as,
     actor_of,
     allowed,
@@ -17,6 +27,7 @@ from app.policy.enforcement import (
     criterion,
     load_actor,
     may,
+    reports_of,
     seen_whole,
     sees_whole,
     system,
@@ -26,7 +37,8 @@ from app.policy.scopes import children
 from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
-    "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "act_as", "actor_of", "allowed",
-    "check_after", "check_before", "children", "criterion", "load_actor", "may", "seen_whole", "sees_whole",
-    "system", "writable",
+    "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
+    "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children", "correspondents",
+    "criterion", "entered_threads", "guardians_in", "guardians_of", "load_actor", "may", "reports_of", "seen_whole",
+    "sees_whole", "system", "writable", "written_threads",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union
 
 from app.models.communication import ThreadKind
 from app.policy.actor import Actor
@@ -16,12 +16,13 @@ from app.policy.scopes import (
     guardianship,
     is_so,
     lasting,
+    led_classes,
     led_students,
     member,
     message,
-    own_assignments,
     report,
     school_class,
+    student,
     study_group,
     thread,
     thread_member,
@@ -31,7 +32,9 @@ from app.policy.scopes import (
 
 
 def _own_assignments_now(actor: Actor) -> Ids:
-    return select(assignment.c.study_group_id).where(assignment.c.id.in_(own_assignments(actor)))
+    return select(assignment.c.study_group_id).where(
+        assignment.c.teacher_id == actor.user_id, lasting(assignment, actor)
+    )
 
 
 def _here(students: Any, groups: Any, actor: Actor) -> Any:
@@ -59,7 +62,8 @@ def taught_now(actor: Actor) -> Ids:
 @apart
 def taught_guardians(actor: Actor) -> Ids:
     """Guardians of the students the person teaches today."""
-    return select(guardianship.c.user_id).where(guardianship.c.student_id.in_(taught_now(actor)))
+    here = _here(None, _own_assignments_now(actor), actor)
+    return select(guardianship.c.user_id).join(here, here.c.student_id == guardianship.c.student_id)
 
 
 @apart
@@ -103,6 +107,45 @@ def correspondents(actor: Actor) -> Ids:
     return union(*known) if known else select(user.c.id).where(false())
 
 
+@apart
+def addressed_students(actor: Actor) -> Ids:
+    """Students to whose guardians the person may write about them: those they lead or teach today, all for a deputy
+    director."""
+    return union(
+        select(student.c.id).where(is_so(actor.is_deputy_director)),
+        led_students(actor),
+        taught_now(actor),
+    )
+
+
+def guardians_of(actor: Actor, student_id: int) -> Ids:
+    """Guardians to whom the person may write about a student; none of one who is not theirs to write about."""
+    return select(guardianship.c.user_id).where(
+        guardianship.c.student_id == student_id, guardianship.c.student_id.in_(addressed_students(actor))
+    )
+
+
+@apart
+def announced_groups(actor: Actor) -> Ids:
+    """Groups to whose parents the person may announce something: of classes they lead, those they teach today, and
+    every whole class for a deputy director."""
+    return select(study_group.c.id).where(
+        or_(
+            and_(study_group.c.is_whole_class, is_so(actor.is_deputy_director)),
+            study_group.c.school_class_id.in_(led_classes(actor)),
+            study_group.c.id.in_(_own_assignments_now(actor)),
+        )
+    )
+
+
+def guardians_in(actor: Actor, group_id: int) -> Ids:
+    """Guardians of those who are in a group today, for whom the person may announce something to them."""
+    groups = select(study_group.c.id).where(study_group.c.id == group_id, study_group.c.id.in_(announced_groups(actor)))
+    return select(guardianship.c.user_id).where(
+        guardianship.c.student_id.in_(select(_here(None, groups, actor).c.student_id))
+    )
+
+
 def _entered(actor: Actor) -> ColumnElement[bool]:
     """Threads the person is a member of; for a deputy director also those to the administration."""
     inside = select(thread_member.c.thread_id).where(thread_member.c.user_id == actor.user_id)
@@ -123,16 +166,39 @@ def entered_threads(actor: Actor) -> Ids:
     return select(thread.c.id).where(_entered(actor))
 
 
+def _left_by_a_guardian() -> ColumnElement[bool]:
+    """Somebody in the conversation was a guardian of the student it is about, and no longer is: nothing new is for
+    them to read."""
+    outside = and_(user.c.is_staff.is_(False), user.c.is_deputy_director.is_(False))
+    still = exists().where(
+        guardianship.c.user_id == thread_member.c.user_id, guardianship.c.student_id == thread.c.student_id
+    )
+    return exists().where(
+        thread_member.c.thread_id == thread.c.id,
+        thread.c.student_id.is_not(None),
+        user.c.id == thread_member.c.user_id,
+        outside,
+        ~still,
+    )
+
+
 @apart
 def written_threads(actor: Actor) -> Ids:
-    """Threads the person writes in: own announcements, and conversations in which somebody still is whom they may
-    write to. To the administration guardians and staff write as long as they are that."""
+    """Threads the person writes in, see ``_written``."""
+    return select(thread.c.id).where(_written(actor))
+
+
+def _written(actor: Actor) -> ColumnElement[bool]:
+    """Own announcements, and conversations in which somebody still is whom the person may write to, and nobody is who
+    has nothing to do with the student any more. To the administration guardians and staff write as long as they are
+    that."""
     other = select(thread_member.c.thread_id).where(thread_member.c.user_id.in_(correspondents(actor)))
     belongs = actor.is_guardian or actor.is_staff or actor.is_deputy_director
     spoken = or_(thread.c.id.in_(other), and_(thread.c.is_to_administration, is_so(belongs)))
-    conversation = thread.c.kind == ThreadKind.CONVERSATION
-    return select(thread.c.id).where(
-        _entered(actor), or_(and_(conversation, spoken), and_(~conversation, thread.c.started_by_id == actor.user_id))
+    conversation = and_(thread.c.kind == ThreadKind.CONVERSATION, ~_left_by_a_guardian())
+    announcement = thread.c.kind == ThreadKind.ANNOUNCEMENT
+    return and_(
+        _entered(actor), or_(and_(conversation, spoken), and_(announcement, thread.c.started_by_id == actor.user_id))
     )
 
 
@@ -168,7 +234,12 @@ def own_messages(actor: Actor) -> Ids:
 
 @apart
 def written_messages(actor: Actor) -> Ids:
-    """The person's own messages in threads they write in."""
-    return select(message.c.id).where(
-        message.c.author_id == actor.user_id, message.c.thread_id.in_(written_threads(actor))
+    """The person's own messages in threads they write in.
+
+    Joined, not nested: SQLite reads only so many subqueries inside each other (parser stack overflow).
+    """
+    return (
+        select(message.c.id)
+        .join(thread, thread.c.id == message.c.thread_id)
+        .where(message.c.author_id == actor.user_id, _written(actor))
     )

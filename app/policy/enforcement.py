@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import visitors
 
 from app.extensions import Base, db
-from app.policy import scopes
+from app.policy import correspondence, scopes
 from app.policy.actor import SYSTEM, Actor
 from app.policy.table import EXPLANATIONS, GRANTS, NO_RIGHT, Action
 
@@ -137,6 +138,26 @@ def seen_whole(session: Session, assignments: Iterable[int]) -> set[int]:
         return set(assignments) if actor is SYSTEM else set()
     mine = scopes.whole_journals(actor).where(scopes.assignment.c.id.in_(set(assignments)))
     return set(session.connection().scalars(mine))
+
+
+@dataclass(frozen=True)
+class Reported:
+    """That a thread was reported, and how far the administration is: no name, no reason."""
+
+    created_at: datetime
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+
+def reports_of(session: Session, thread_id: int) -> list[Reported]:
+    """Reports of a thread that the session's actor reads, the oldest first; its members are told that there are."""
+    actor, report = actor_of(session), scopes.report
+    if not isinstance(actor, Actor):
+        return []
+    mine = select(report.c.created_at, report.c.opened_at, report.c.closed_at).where(
+        report.c.thread_id == thread_id, report.c.thread_id.in_(correspondence.own_threads(actor))
+    )
+    return [Reported(*row) for row in session.connection().execute(mine.order_by(report.c.id))]
 
 
 def _seen(session: Session, model: type[Base]) -> Any:

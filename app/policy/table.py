@@ -298,6 +298,8 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.Delivery: (
         deputy(SEE | CREATE | CHANGE, all_rows),
         class_teacher(SEE | CREATE | CHANGE, lambda a, row: row.user_id.in_(led_people(a))),
+        # What told them of something; not messages with access, which tell that it was given anew.
+        everybody(SEE, lambda a, row: and_(row.user_id == a.user_id, row.credential_id.is_(None))),
     ),
     models.UserSession: (
         deputy(SEE | CHANGE, all_rows, frozenset({"ended_at"})),

@@ -163,6 +163,7 @@ def upgrade():
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('author_id', sa.Integer(), nullable=False),
     sa.Column('field', sa.Enum('family_name', 'given_name', 'patronymic', 'birth_date', 'phone', 'email', 'address', name='correctedfield', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('was', sa.String(length=300), server_default='', nullable=False),
     sa.Column('value', sa.String(length=300), nullable=False),
     sa.Column('state', sa.Enum('sent', 'confirmed', 'declined', 'withdrawn', name='requeststate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('answer', sa.String(length=300), server_default='', nullable=False),

@@ -223,7 +223,7 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.PushSubscription: lambda r, who, row: r.owns(who, row),
     m.SupportRequest: lambda r, who, row: r.user[row.author_id] == who,
     m.Credential: lambda r, who, row: r.guards_led(who, row.user_id),
-    m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id),
+    m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id) or (r.owns(who, row) and row.credential_id is None),
     m.UserSession: lambda r, who, row: r.guards_led(who, row.user_id) or r.user[row.user_id] == who,
     m.SignIn: lambda r, who, row: r.user[row.user_id] == who,
     m.AuditRecord: _record,

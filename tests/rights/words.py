@@ -31,7 +31,7 @@ TELLING: dict[Any, tuple[str, ...]] = {
     m.MessageFile: ("name", "stored"),
     m.ThreadReport: ("reason", "outcome"),
     m.AbsenceNote: ("reason", "answer"),
-    m.Correction: ("value",),
+    m.Correction: ("was", "value"),
     m.SupportRequest: ("body",),
     m.UserSession: ("address",),
     m.StudentImport: ("file_name",),

@@ -315,7 +315,9 @@ def _families(session: Session, world: World, words: Any) -> None:
                     status=AttendanceStatus.ILL, reason=next(words), answer=next(words),
                 )  # fmt: skip
                 session.add(note)
-        session.add(Correction(student=student, author=user, field=CorrectedField.ADDRESS, value=next(words)))
+        session.add(
+            Correction(student=student, author=user, field=CorrectedField.ADDRESS, was=next(words), value=next(words))
+        )
         session.add(Consent(user=user, text=consent))
         session.add(CalendarFeed(user=user, student=student, token_hash=f"token-of-calendar-{guardian}"))
         session.add(DiaryVisit(user=user, student=student, week=TODAY - timedelta(days=TODAY.weekday())))

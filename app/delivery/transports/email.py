@@ -72,7 +72,7 @@ class EmailTransport:
             recipients=[message.address],
             body=message.content.text,
             html=message.content.html,
-            extra_headers={"Auto-Submitted": "auto-generated"},
+            extra_headers={"Auto-Submitted": "auto-generated"} | _stopping(message.content.stop),
         )
         provider_id = f"{message.attempt_id}@{self.domain}"
         mail.msgId = f"<{provider_id}>"
@@ -84,6 +84,13 @@ class EmailTransport:
             handed_over = connection.host is not None and connection.host.handed_over
             raise verdict(error, handed_over) from None
         return provider_id[:64]
+
+
+def _stopping(address: str) -> dict[str, str]:
+    """What a mail program needs for its own button (RFC 8058)."""
+    if not address:
+        return {}
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def verdict(error: Exception, handed_over: bool) -> TransportError:

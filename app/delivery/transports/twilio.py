@@ -107,7 +107,8 @@ class TwilioTransport:
         """The SID of the message that went to the same number with the same text.
 
         Twilio's filter by date knows only messages already sent on, so the date is compared here. The text
-        holds the person's code, which makes it this message and no other.
+        holds the person's code, which makes it this message and no other; so does the ``sign`` of a notification,
+        whose words can have changed meanwhile.
         """
         try:
             page = self.client.messages.page(to=message.address, page_size=100)
@@ -115,7 +116,7 @@ class TwilioTransport:
             raise verdict(error) from None
         for found in page:
             recent = found.date_created is None or found.date_created >= since - CLOCKS_DIFFER
-            if recent and message.content.text in (found.body or ""):
+            if recent and (message.content.sign or message.content.text) in (found.body or ""):
                 return str(found.sid)
         return None
 

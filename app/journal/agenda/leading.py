@@ -31,6 +31,7 @@ from app.models.access import DeliveryState
 from app.models.columns import Titled
 from app.models.journal import AttendanceStatus
 from app.people.completeness import Gap, has_gap
+from app.requests import waiting
 
 
 class Reach(Titled):
@@ -166,6 +167,11 @@ def away_without_reason(session: Session, today: date, classes: Collection[int])
         lessons = (*away[student.id].lessons, (absence, number)) if student.id in away else ((absence, number),)
         away[student.id] = Away(student.id, str(student), str(school_class), lessons)
     return list(away.values())
+
+
+def asked_by_families(session: Session) -> int:
+    """How many notes of absence and corrections wait for the person's answer."""
+    return waiting.number(session)
 
 
 def _students_of(classes: Collection[int], today: date, *columns: Any) -> Select[Any]:

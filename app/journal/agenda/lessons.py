@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.journal.days import day_moved_to
+from app.journal.moved import day_moved_to
 from app.models import BellTime, Lesson, SchoolClass, StudyGroup, TeachingAssignment
 from app.regulation import without_marks
 

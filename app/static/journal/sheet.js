@@ -68,7 +68,7 @@ export class Sheet {
   }
 
   workHead({ work }) {
-    if (!work) return "";
+    if (!work) return `<span class="sr-only">${escape(say("no work"))}</span>`;
     const kind = this.journal.state.kindById.get(work.kind)?.name ?? work.kind;
     const weight = work.weight > 1 ? `<b>${work.weight}</b>` : "", short = (work.title || kind).slice(0, 3).toLowerCase();
     const title = [work.title || kind, work.title && kind, say("weight is", work)].filter(Boolean).join(" · ");

@@ -1,0 +1,170 @@
+"""The calendar of a student as iCalendar (RFC 5545): lessons with their times, rooms and topics, and the homework for
+them; and the secret address it has."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event, vDuration
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from app import policy
+from app.journal.agenda.lessons import LessonLine, lasting, lessons, line
+from app.models import CalendarFeed, Enrollment, Lesson, SchoolClass, Student, StudentHomework, StudyGroup
+from app.models import StudyGroupMember as Member
+from app.models.columns import EPOCH
+
+BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=4)
+GIVEN_WITHIN = timedelta(weeks=4)  # before the first lesson: what was given to do at home for it
+REFRESHED = timedelta(hours=2)
+
+
+# The address
+
+
+def token_of(secret_key: str, user_id: int, student_id: int, version: int) -> str:
+    """The secret part of an address: 160 bits in small letters and digits; derived, so that it is kept nowhere."""
+    digest = hmac.digest(secret_key.encode(), f"calendar:{user_id}:{student_id}:{version}".encode(), "sha256")
+    return base64.b32encode(digest[:20]).decode().lower()
+
+
+def token_hash(token: str) -> str:
+    """What is kept of it, 64 hexadecimal digits."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def feed_of(session: Session, student_id: int) -> CalendarFeed | None:
+    """The address that the session's person has for a student's calendar."""
+    own = (CalendarFeed.user_id == policy.actor_of(session).user_id, CalendarFeed.student_id == student_id)
+    return session.scalars(select(CalendarFeed).where(*own)).one_or_none()
+
+
+def renew(session: Session, student_id: int, secret_key: str) -> CalendarFeed:
+    """Make the address, or a new one in place of the old, which leads nowhere from then on. Commits nothing."""
+    feed, actor = feed_of(session, student_id), policy.actor_of(session)
+    version = feed.version + 1 if feed else 1
+    if feed is None:
+        feed = CalendarFeed(user_id=actor.user_id, student_id=student_id)
+        session.add(feed)
+    feed.version, feed.created_at = version, actor.now
+    feed.token_hash = token_hash(token_of(secret_key, actor.user_id, student_id, version))
+    session.flush()
+    return feed
+
+
+# The calendar
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A lesson of the calendar; ``due`` is what was given to do at home for it, ``changed_at`` when any of it was."""
+
+    line: LessonLine
+    cancel_reason: str
+    due: Sequence[str]
+    changed_at: datetime
+
+
+def entries(session: Session, student: Student, today: date) -> list[Entry]:
+    """The student's lessons of two weeks back and four ahead; two statements."""
+    rows = session.execute(_lessons_of(student.id, today - BACK - GIVEN_WITHIN, today + AHEAD)).all()
+    own = select(StudentHomework).where(
+        StudentHomework.student_id == student.id, StudentHomework.lesson_id.in_([lesson.id for lesson, *_ in rows])
+    )
+    personal = {each.lesson_id: each.text for each in session.scalars(own)}
+    before: dict[int, Lesson] = {}
+    found = []
+    for lesson, bell, unmarked in rows:
+        given = before.get(lesson.teaching_assignment_id)
+        if lesson.date >= today - BACK:
+            due = (given.homework, personal.get(given.id, "")) if given and not lesson.is_cancelled else ()
+            changed = max(_changed(lesson), _changed(given) if given else _changed(lesson))
+            found.append(
+                Entry(line(lesson, bell, unmarked), lesson.cancel_reason, [text for text in due if text], changed)
+            )
+        if not lesson.is_cancelled:
+            before[lesson.teaching_assignment_id] = lesson
+    return found
+
+
+def _lessons_of(student_id: int, first: date, last: date) -> Any:
+    """Lessons of the classes the student is in on their days, and of the parts of them the student belongs to."""
+    member = StudyGroup.members.any(and_(Member.student_id == student_id, lasting(Member, Lesson.date)))
+    return (
+        lessons()
+        .join(Enrollment, and_(Enrollment.school_class_id == SchoolClass.id, lasting(Enrollment, Lesson.date)))
+        .where(
+            Enrollment.student_id == student_id,
+            Lesson.date.between(first, last),
+            or_(StudyGroup.is_whole_class, member),
+        )
+    )
+
+
+def _changed(lesson: Lesson) -> datetime:
+    """When the lesson was last written, as its version tells; 2020 for one that never was."""
+    return datetime.fromtimestamp(EPOCH + lesson.version // 1_000_000, UTC)
+
+
+def calendar(title: str, found: Sequence[Entry], student_id: int, zone: ZoneInfo, host: str) -> bytes:
+    """The file; the same as long as nothing of it changes. ``host`` makes its names those of this installation."""
+    whole = Calendar()
+    whole.add("prodid", "-//School journal//Diary//RU")
+    whole.add("version", "2.0")
+    whole.add("method", "PUBLISH")
+    whole.add("x-wr-calname", title)
+    whole.add("x-wr-timezone", zone.key)
+    whole.add("refresh-interval", vDuration(REFRESHED), parameters={"VALUE": "DURATION"})
+    whole.add("x-published-ttl", vDuration(REFRESHED))
+    for entry in found:
+        whole.add_component(_event(entry, student_id, zone, host))
+    if any(entry.line.starts_at for entry in found):
+        days = [entry.line.date for entry in found]
+        whole.add_missing_timezones(
+            first_date=min(days) - timedelta(days=366), last_date=max(days) + timedelta(days=366)
+        )
+    return bytes(whole.to_ical())
+
+
+def _event(entry: Entry, student_id: int, zone: ZoneInfo, host: str) -> Event:
+    lesson, event = entry.line, Event()
+    event.add("uid", f"lesson-{lesson.id}-{student_id}@{host}")
+    event.add("dtstamp", entry.changed_at)
+    event.add("last-modified", entry.changed_at)
+    event.add("summary", _("Cancelled: %(subject)s", subject=lesson.subject) if lesson.is_cancelled else lesson.subject)
+    event.add("status", "CANCELLED" if lesson.is_cancelled else "CONFIRMED")
+    if lesson.starts_at and lesson.ends_at:
+        event.add("dtstart", datetime.combine(lesson.date, lesson.starts_at, zone))
+        event.add("dtend", datetime.combine(lesson.date, lesson.ends_at, zone))
+    else:
+        event.add("dtstart", lesson.date)
+        event.add("dtend", lesson.date + timedelta(days=1))
+    if lesson.room:
+        event.add("location", _("room %(room)s", room=lesson.room))
+    event.add("description", "\n".join(_said(entry)))
+    event.add("transp", "TRANSPARENT" if lesson.is_cancelled else "OPAQUE")
+    return event
+
+
+def _said(entry: Entry) -> list[str]:
+    """What stands in an entry, line by line."""
+    lesson = entry.line
+    said = [_("Lesson %(number)s", number=lesson.number)]
+    if entry.cancel_reason:
+        said.append(entry.cancel_reason)
+    if lesson.substitute:
+        said.append(_("Substitute: %(name)s in place of %(teacher)s", name=lesson.substitute, teacher=lesson.teacher))
+    elif lesson.teacher:
+        said.append(_("Teacher: %(name)s", name=lesson.teacher))
+    if lesson.topic:
+        said.append(_("Topic: %(topic)s", topic=lesson.topic))
+    return said + [_("Homework for this lesson: %(text)s", text=text) for text in entry.due]

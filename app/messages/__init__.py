@@ -1,0 +1,1 @@
+"""Conversations of families and staff, and announcements to the parents of a class."""

@@ -1,0 +1,44 @@
+"""All pages that a person can reach by following links, one of each kind."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup
+from werkzeug.test import TestResponse
+
+from tests.visitor import Visitor
+
+PER_SHAPE = 1  # pages of one kind that are opened
+
+
+def shape(address: str) -> str:
+    """Addresses that differ in numbers only are pages of one kind."""
+    parts = urlsplit(address)
+    names = sorted(re.sub(r"\d+", "0", pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
+    return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
+
+
+def links(page: str, answer: TestResponse) -> Iterator[str]:
+    """Addresses of this site that the page leads to."""
+    for link in BeautifulSoup(answer.text, "html.parser").select("a[href]"):
+        address = urlsplit(urljoin(page, str(link["href"])))
+        if not address.netloc and address.path.startswith("/") and not address.path.startswith("/static"):
+            yield address.path + (f"?{address.query}" if address.query else "")
+
+
+def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
+    """Pages of every kind that can be reached from the first ones; a parent is led to the diary, and may open lists."""
+    waiting, seen = ["/admin/", "/admin/student/", "/diary/", "/account/", "/login"], Counter[str]()
+    while waiting:
+        page = waiting.pop(0)
+        if seen[shape(page)] >= PER_SHAPE:
+            continue
+        seen[shape(page)] += 1
+        answer = visitor.get(page)
+        yield page, answer
+        if "html" in answer.mimetype:
+            waiting.extend(links(page, answer))
