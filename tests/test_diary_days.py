@@ -180,7 +180,7 @@ def test_homework_for_this_child_alone_and_files_reach_only_its_family(
     db.session.add(HomeworkFile(lesson=given, name="Карточка.pdf", stored="x.pdf", size=10))
     db.session.commit()
     mine = day_shown(panel, mother, home(school), "Monday")
-    assert "for Пётр Доделать тест" in mine
+    assert "only for Пётр Доделать тест" in mine
     assert "Карточка.pdf" in mine
     theirs = day_shown(panel, neighbour, f"/diary/{other.id}/", "Monday")
     assert "Доделать тест" not in theirs

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -39,11 +40,34 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class Spell:
+    """Lessons of a day that were missed in the same way, for the same reason."""
+
+    lessons: Sequence[Missed]
+
+    @property
+    def first(self) -> Missed:
+        """What is the same in all of them."""
+        return self.lessons[0]
+
+    @property
+    def words(self) -> str:
+        """«1. Алгебра, 2. Химия»."""
+        return ", ".join(f"{lesson.number}. {lesson.subject}" for lesson in self.lessons)
+
+
+def spells(missed: Iterable[Missed]) -> list[Spell]:
+    """Absences one after the other put together."""
+    alike = groupby(missed, key=lambda lesson: (lesson.date, lesson.status, lesson.reason))
+    return [Spell(list(lessons)) for _key, lessons in alike]
+
+
+@dataclass(frozen=True)
 class DayMissed:
     """What was missed on a day; ``is_whole`` when no lesson of it was attended."""
 
     date: date
-    lessons: Sequence[Missed]
+    spells: Sequence[Spell]
     is_whole: bool
 
 
@@ -94,7 +118,7 @@ def attended(session: Session, student_id: int, first: date, last: date) -> Atte
     for absence in absences:
         by_day[absence.date].append(absence)
     days = [
-        DayMissed(day, lessons, 0 < held.get(day, 0) <= sum(not lesson.is_late for lesson in lessons))
+        DayMissed(day, spells(lessons), 0 < held.get(day, 0) <= sum(not lesson.is_late for lesson in lessons))
         for day, lessons in by_day.items()
     ]
     return Attended(Counter(absence.status for absence in absences), days)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.journal.agenda.lessons import LessonLine, lessons, line
 from app.journal.calendar import Span
-from app.journal.child.absences import Missed, missed
+from app.journal.child.absences import Missed, Spell, missed, spells
 from app.journal.child.homework import Course, Homework, day_given, given
 from app.journal.child.marks import GotMark, got
 from app.journal.child.own_lessons import next_school_day, of_student
@@ -55,7 +55,7 @@ class Today:
     next_day: SchoolDay | None
     later: Sequence[ChildLesson]
     marks: Sequence[GotMark]
-    missed: Sequence[Missed]
+    missed: Sequence[Spell]
 
 
 def today(session: Session, student_id: int, day: date, now: datetime) -> Today:
@@ -74,7 +74,7 @@ def today(session: Session, student_id: int, day: date, now: datetime) -> Today:
         next_day=next((each for each in days if each.date == following), None),
         later=[lesson for each in days if following and each.date > following for lesson in each.lessons if lesson.due],
         marks=fresh,
-        missed=[absence for absence in absences if absence.date <= day],
+        missed=spells(absence for absence in absences if absence.date <= day),
     )
 
 
