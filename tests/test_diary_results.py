@@ -236,11 +236,13 @@ def test_the_pages_take_few_statements_however_much_there_is(panel: Panel, schoo
     absence(school, school.lesson, AttendanceStatus.LATE)
     news("Первая")
 
+    paths = [f"{home(school)}{part}/" for part in ("marks", "finals", "attendance")]
+
     def counts() -> list[int]:
         found = []
-        for path in ("marks/", "finals/", "attendance/"):
+        for path in paths:
             with counted() as seen:
-                panel.page(mother, home(school) + path)
+                panel.page(mother, path)
             found.append(len([each for each in seen if not each.startswith("BEGIN")]))
         with counted() as seen:
             panel.page(mother, "/diary/news/")
