@@ -52,7 +52,7 @@ def visitor(app: Flask, user: User) -> Visitor:
 def test_a_copied_cookie_is_dead_after_sign_out(app: Flask, visitor: Visitor) -> None:
     thief = copied(visitor, app)
     assert is_in(thief)
-    assert visitor.send("/logout").location == "/login"
+    assert visitor.send("/logout").location == "/login#left"
     assert not is_in(thief)
     assert not is_in(visitor)
 
@@ -67,7 +67,7 @@ def test_looking_at_the_sign_out_page_does_not_sign_out(visitor: Visitor) -> Non
 def test_sign_out_everywhere_ends_every_device(app: Flask, visitor: Visitor) -> None:
     phone = app.test_client()
     phone.sign_in("petrova")
-    assert visitor.send("/account/", "/account/sessions/end").location == "/login"
+    assert visitor.send("/account/", "/account/sessions/end").location == "/login#left"
     assert not is_in(phone)
     assert not is_in(visitor)
 

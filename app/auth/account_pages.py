@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app import contacts, policy
 from app.auth import agents, names, passwords, sessions, signed_in, throttle
 from app.auth.forms import ChangePasswordForm, ConfirmForm, ContactsForm
+from app.auth.sign_in_pages import LEFT
 from app.auth.signed_in_person import SignedIn
 from app.auth.throttle import ThrottledError
 from app.extensions import db
@@ -98,7 +99,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     db.session.commit()
     if session_id == _person().session_id:
         signed_in.leave()
-        return redirect("/login")
+        return redirect(LEFT)
     flash(_("That device is signed out."), "success")
     return redirect("/account/")
 
@@ -113,7 +114,7 @@ def end_all_sessions() -> ResponseReturnValue:
     db.session.commit()
     signed_in.leave()
     flash(ngettext("%(num)d device is signed out.", "%(num)d devices are signed out.", ended), "success")
-    return redirect("/login")
+    return redirect(LEFT)
 
 
 def _changed(form: ChangePasswordForm, person: SignedIn) -> bool:

@@ -13,6 +13,9 @@ from app.auth.sign_in import Entered, Visit
 from app.auth.throttle import ThrottledError
 from app.extensions import db
 
+LEFT = "/login#left"
+"""The sign-in page for a browser whose person has signed out by hand: a script there ends what it was told."""
+
 blueprint = Blueprint("sign_in", __name__)
 
 
@@ -54,7 +57,7 @@ def logout() -> ResponseReturnValue:
     sessions.end(db.session(), person.user_id, signed_in.now(), only=person.session_id)
     db.session.commit()
     signed_in.leave()
-    return redirect("/login")
+    return redirect(LEFT)
 
 
 def visit() -> Visit:
