@@ -82,4 +82,4 @@ def test_the_class_teacher_sees_who_looks_into_the_diary(app: Flask, school: Sch
     assert "Has not looked into the diary yet" in panel.page(teacher, page)
     db.session.commit()  # SQLite has one writer
     visits.note(*reading, TODAY, NOW)
-    assert "Diary: 0.25 visits a week, last on Oct 12" in panel.page(teacher, page)
+    assert "Diary: 0.25 visits a week, last on 12 Oct" in panel.page(teacher, page)
