@@ -74,7 +74,7 @@ def _file(session: Session, student_id: int, actor: policy.Actor) -> bytes:
     if student is None:
         abort(404)
     locale = session.scalars(select(Account.locale).where(Account.user_id == actor.user_id)).one_or_none()
-    found = calendar_feed.entries(session, student, actor.today)
+    found = calendar_feed.entries(session, student.id, actor.today)
     host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "journal"
     with force_locale(locale or current_app.config["LOCALE"]):
         title = gettext("Lessons: %(name)s", name=student.given_name)

@@ -7,24 +7,21 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, vDuration
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.journal.agenda.lessons import LessonLine, lasting, lessons, line
-from app.models import CalendarFeed, Enrollment, Lesson, SchoolClass, Student, StudentHomework, StudyGroup
-from app.models import StudyGroupMember as Member
+from app.journal.calendar import Span
+from app.journal.child.days import ChildLesson, read
+from app.models import CalendarFeed
 from app.models.columns import EPOCH
 
 BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=4)
-GIVEN_WITHIN = timedelta(weeks=4)  # before the first lesson: what was given to do at home for it
 REFRESHED = timedelta(hours=2)
 
 
@@ -64,58 +61,19 @@ def renew(session: Session, student_id: int, secret_key: str) -> CalendarFeed:
 # The calendar
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A lesson of the calendar; ``due`` is what was given to do at home for it, ``changed_at`` when any of it was."""
-
-    line: LessonLine
-    cancel_reason: str
-    due: Sequence[str]
-    changed_at: datetime
+def entries(session: Session, student_id: int, today: date) -> list[ChildLesson]:
+    """The student's lessons of two weeks back and four ahead, with the homework for them; a few statements."""
+    days = read(session, student_id, Span(today - BACK, today + AHEAD), (), ())
+    return [lesson for day in days for lesson in day.lessons]
 
 
-def entries(session: Session, student: Student, today: date) -> list[Entry]:
-    """The student's lessons of two weeks back and four ahead; two statements."""
-    rows = session.execute(_lessons_of(student.id, today - BACK - GIVEN_WITHIN, today + AHEAD)).all()
-    own = select(StudentHomework).where(
-        StudentHomework.student_id == student.id, StudentHomework.lesson_id.in_([lesson.id for lesson, *_ in rows])
-    )
-    personal = {each.lesson_id: each.text for each in session.scalars(own)}
-    before: dict[int, Lesson] = {}
-    found = []
-    for lesson, bell, unmarked in rows:
-        given = before.get(lesson.teaching_assignment_id)
-        if lesson.date >= today - BACK:
-            due = (given.homework, personal.get(given.id, "")) if given and not lesson.is_cancelled else ()
-            changed = max(_changed(lesson), _changed(given) if given else _changed(lesson))
-            found.append(
-                Entry(line(lesson, bell, unmarked), lesson.cancel_reason, [text for text in due if text], changed)
-            )
-        if not lesson.is_cancelled:
-            before[lesson.teaching_assignment_id] = lesson
-    return found
+def _changed(entry: ChildLesson) -> datetime:
+    """When the lesson or its homework was last written, as their versions tell; 2020 where that never was."""
+    version = max([entry.line.version, *(homework.version for homework in entry.due)])
+    return datetime.fromtimestamp(EPOCH + version // 1_000_000, UTC)
 
 
-def _lessons_of(student_id: int, first: date, last: date) -> Any:
-    """Lessons of the classes the student is in on their days, and of the parts of them the student belongs to."""
-    member = StudyGroup.members.any(and_(Member.student_id == student_id, lasting(Member, Lesson.date)))
-    return (
-        lessons()
-        .join(Enrollment, and_(Enrollment.school_class_id == SchoolClass.id, lasting(Enrollment, Lesson.date)))
-        .where(
-            Enrollment.student_id == student_id,
-            Lesson.date.between(first, last),
-            or_(StudyGroup.is_whole_class, member),
-        )
-    )
-
-
-def _changed(lesson: Lesson) -> datetime:
-    """When the lesson was last written, as its version tells; 2020 for one that never was."""
-    return datetime.fromtimestamp(EPOCH + lesson.version // 1_000_000, UTC)
-
-
-def calendar(title: str, found: Sequence[Entry], student_id: int, zone: ZoneInfo, host: str) -> bytes:
+def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> bytes:
     """The file; the same as long as nothing of it changes. ``host`` makes its names those of this installation."""
     whole = Calendar()
     whole.add("prodid", "-//School journal//Diary//RU")
@@ -135,11 +93,11 @@ def calendar(title: str, found: Sequence[Entry], student_id: int, zone: ZoneInfo
     return bytes(whole.to_ical())
 
 
-def _event(entry: Entry, student_id: int, zone: ZoneInfo, host: str) -> Event:
+def _event(entry: ChildLesson, student_id: int, zone: ZoneInfo, host: str) -> Event:
     lesson, event = entry.line, Event()
     event.add("uid", f"lesson-{lesson.id}-{student_id}@{host}")
-    event.add("dtstamp", entry.changed_at)
-    event.add("last-modified", entry.changed_at)
+    event.add("dtstamp", _changed(entry))
+    event.add("last-modified", _changed(entry))
     event.add("summary", _("Cancelled: %(subject)s", subject=lesson.subject) if lesson.is_cancelled else lesson.subject)
     event.add("status", "CANCELLED" if lesson.is_cancelled else "CONFIRMED")
     if lesson.starts_at and lesson.ends_at:
@@ -155,16 +113,17 @@ def _event(entry: Entry, student_id: int, zone: ZoneInfo, host: str) -> Event:
     return event
 
 
-def _said(entry: Entry) -> list[str]:
+def _said(entry: ChildLesson) -> list[str]:
     """What stands in an entry, line by line."""
     lesson = entry.line
     said = [_("Lesson %(number)s", number=lesson.number)]
-    if entry.cancel_reason:
-        said.append(entry.cancel_reason)
+    if lesson.cancel_reason:
+        said.append(lesson.cancel_reason)
     if lesson.substitute:
         said.append(_("Substitute: %(name)s in place of %(teacher)s", name=lesson.substitute, teacher=lesson.teacher))
     elif lesson.teacher:
         said.append(_("Teacher: %(name)s", name=lesson.teacher))
     if lesson.topic:
         said.append(_("Topic: %(topic)s", topic=lesson.topic))
-    return said + [_("Homework for this lesson: %(text)s", text=text) for text in entry.due]
+    due = (text for homework in entry.due for text in (homework.text, homework.own) if text)
+    return said + [_("Homework for this lesson: %(text)s", text=text) for text in due]

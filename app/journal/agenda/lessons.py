@@ -39,6 +39,7 @@ class LessonLine:
     homework: str
     wants_homework: bool
     is_cancelled: bool
+    version: int
     cancel_reason: str
     moved_to: Day | None
     teacher: str
@@ -84,6 +85,7 @@ def line(lesson: Lesson, bell: BellTime | None, unmarked: bool) -> LessonLine:
         homework=lesson.homework,
         wants_homework=not unmarked,
         is_cancelled=lesson.is_cancelled,
+        version=lesson.version,
         cancel_reason=lesson.cancel_reason,
         moved_to=day_moved_to(lesson),
         teacher=str(assignment.teacher or ""),

@@ -30,6 +30,7 @@ class Homework:
     own: str
     files: Sequence[HomeworkFile]
     is_done: bool
+    version: int
 
 
 def day_given() -> Any:
@@ -75,7 +76,9 @@ def given(
         attached = files.get(lesson.id, ())
         if place in wanted and (lesson.homework or own or attached):
             text = own.text if own else ""
-            found[place].append(Homework(lesson.id, lesson.date, lesson.homework, text, attached, done is not None))
+            found[place].append(
+                Homework(lesson.id, lesson.date, lesson.homework, text, attached, done is not None, lesson.version)
+            )
     return found
 
 
