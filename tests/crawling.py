@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -30,14 +30,19 @@ def links(page: str, answer: TestResponse) -> Iterator[str]:
             yield address.path + (f"?{address.query}" if address.query else "")
 
 
-def crawl(visitor: Visitor) -> Iterator[tuple[str, TestResponse]]:
+def path_shape(address: str) -> str:
+    """The same whatever is asked of the page: a list is one page, however it is sorted and filtered."""
+    return shape(address).partition("?")[0]
+
+
+def crawl(visitor: Visitor, kind: Callable[[str], str] = shape) -> Iterator[tuple[str, TestResponse]]:
     """Pages of every kind that can be reached from the first ones; a parent is led to the diary, and may open lists."""
     waiting, seen = ["/admin/", "/admin/student/", "/diary/", "/account/", "/login"], Counter[str]()
     while waiting:
         page = waiting.pop(0)
-        if seen[shape(page)] >= PER_SHAPE:
+        if seen[kind(page)] >= PER_SHAPE:
             continue
-        seen[shape(page)] += 1
+        seen[kind(page)] += 1
         answer = visitor.get(page)
         yield page, answer
         if "html" in answer.mimetype:

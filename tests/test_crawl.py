@@ -68,9 +68,14 @@ def filled(form: Tag, answer: TestResponse, value: str) -> dict[str, Any]:
     return typed
 
 
+# Their forms are between them those of all others too, who send fewer values.
+THOROUGH = {"deputy", "teacher", "guardian"}
+
+
 @pytest.mark.parametrize("who", ROLES)
 def test_nothing_breaks(school: Flask, who: str, record_property: Callable[[str, int], None]) -> None:
     visitor, broken, sent = reader(school, who), list[str](), Counter[str]()
+    values = HOSTILE if who in THOROUGH else HOSTILE[:3]
     pages = list(crawl(visitor))
     for page, answer in pages:
         if answer.status_code >= 500:
@@ -80,12 +85,12 @@ def test_nothing_breaks(school: Flask, who: str, record_property: Callable[[str,
             if sent[shape(action)] >= FORMS_PER_ACTION or "logout" in action or "account/" in action:
                 continue
             sent[shape(action)] += 1
-            for value in HOSTILE:
+            for value in values:
                 said = visitor.post(action, data=filled(form, answer, value), content_type="multipart/form-data")
                 if said.status_code >= 500:
                     broken.append(f"POST {action} {value[:20]!r}: {said.status_code}")
     record_property("crawl: pages", len(pages))
-    record_property("crawl: forms sent", len(sent) * len(HOSTILE))
+    record_property("crawl: forms sent", len(sent) * len(values))
     record_property("crawl: broken", len(broken))
     assert broken == []
     assert len(pages) > 20
