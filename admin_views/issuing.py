@@ -20,7 +20,7 @@ from admin_views.forms import phone_text
 from app import policy
 from app.credentials import batch as batches
 from app.credentials import recipients, slips
-from app.credentials.issue import Preview, issue, prepare, revoke
+from app.credentials.issue import CHANNELS, Preview, issue, prepare, revoke
 from app.credentials.standing import Stage, standings
 from app.delivery import reasons
 from app.extensions import db
@@ -261,7 +261,7 @@ class AccessView(SchoolPage):
         left_out = [person for person in people if not person.may_receive]
         return self._page(
             "preview", choice=choice, rows=rows, standing=standing, ticked=ticked, sent=sent, left_out=left_out,
-            channels=list(DeliveryChannel),
+            channels=CHANNELS,
         )  # fmt: skip
 
     def _look(self, batch: UUID, page: int, *, only_trouble: bool = False) -> batches.Batch:
@@ -335,7 +335,7 @@ def _channel(field: str) -> DeliveryChannel | None:
     word = request.form.get(field, "")
     if not word:
         return None
-    return next((channel for channel in DeliveryChannel if channel.value == word), None) or abort(400)
+    return next((channel for channel in CHANNELS if channel.value == word), None) or abort(400)
 
 
 def _batch() -> str:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import Base, db
-from app.models import User
-from tests.random_school import STUDENTS, Truth, build, plans
+from app.models import (
+    Attendance,
+    FinalMark,
+    Lesson,
+    Mark,
+    Message,
+    Notification,
+    NotificationChoice,
+    StudentHomework,
+    TeachingAssignment,
+    Thread,
+    ThreadMember,
+    User,
+    Work,
+)
+from app.models.access import DeliveryChannel
+from app.models.journal import AttendanceStatus, FinalMarkValue
+from app.models.notification import NoticeKind, Timing
+from app.notifications import telling
+from app.notifications.rules import Rules
+from tests.random_school import STUDENTS, Truth, build, plans, word
 from tests.school_panel import NOW, TODAY, Panel
 from tests.visitor import text
 
@@ -107,6 +128,99 @@ def test_people_write_to_those_they_have_to_do_with(app: Flask, plan: Any) -> No
             assert actor is not None
             found = {ids[one] for one in session.execute(policy.correspondents(actor)).scalars() if one in ids}
         assert found == {other for other in truth.people if truth.has_to_do(who, other)}, who
+
+
+def conversations(truth: Truth) -> dict[int, tuple[set[str], set[str]]]:
+    """Conversations of people who may write to each other: who is in each, and the words in it."""
+    pairs = [(a, b) for a in truth.people for b in truth.people if a[0] == "g" and truth.has_to_do(a, b)][:5]
+    found = {}
+    for pair in pairs:
+        first, second = (truth.people[name] for name in pair)
+        thread = Thread(subject=word(), started_by_id=first)
+        db.session.add_all([thread, Message(thread=thread, author_id=first, body=word())])
+        db.session.flush()
+        db.session.add_all(ThreadMember(thread_id=thread.id, user_id=number) for number in (first, second))
+        found[thread.id] = set(pair), {thread.subject, thread.messages[0].body}
+    db.session.commit()
+    return found
+
+
+@few
+@given(plan=plans)
+def test_nobody_reads_finds_or_goes_on_with_the_conversations_of_others(app: Flask, panel: Panel, plan: Any) -> None:
+    truth = build(plan)
+    threads = conversations(truth)
+    before = rows()
+    for who, user in everybody(truth):
+        inbox = "/diary/messages/" if who[0] in "gs" else "/admin/messages/"
+        for number, (members, secrets) in threads.items():
+            answer = panel.get(user, f"{inbox}{number}/")
+            found = panel.get(user, f"{inbox}?q={max(secrets)}")
+            if who in members:
+                assert answer.status_code == 200, who
+                assert secrets & set(words(found)), who
+                continue
+            assert answer.status_code in (302, 403, 404), (who, answer.status_code)
+            assert not secrets & {*words(answer), *words(found)}, who
+            sent = panel.post(user, f"{inbox}{number}/", body="x", key="k")
+            assert sent.status_code in (302, 403, 404, 405), (who, sent.status_code)
+            reported = panel.post(user, f"{inbox}{number}/report", reason="x", key="k")
+            assert reported.status_code in (302, 403, 404, 405), (who, reported.status_code)
+    assert rows() == before
+
+
+@few
+@given(plan=plans)
+def test_nobody_is_told_of_what_is_not_theirs(app: Flask, plan: Any) -> None:
+    truth = build(plan)
+    for kind in NoticeKind:
+        for number in truth.people.values():
+            choice = {"kind": kind, "channel": DeliveryChannel.EMAIL, "timing": Timing.AT_ONCE}
+            db.session.add(NotificationChoice(user_id=number, **choice))
+    db.session.commit()
+    for teacher in (name for name in truth.people if name[0] == "t"):
+        everything_changes(truth, truth.people[teacher])
+    telling.tell(Rules.of(app.config), NOW + timedelta(hours=1))
+    names = {number: name for name, number in truth.people.items()}
+    told = db.session.scalars(select(Notification).where(Notification.user_id.in_(names))).all()
+    for notice in told:
+        assert notice.student_id is not None
+        assert truth.reads(names[notice.user_id], truth.students.index(notice.student_id)), names[notice.user_id]
+    heard = {(notice.model, notice.student_id) for notice in told}
+    for index, changed in truth.rows.items():
+        if any(truth.reads(who, index) for who in truth.people) and changes(truth, index):
+            assert heard >= {(type(row).__name__, truth.students[index]) for row in changed}, index
+    db.session.commit()
+
+
+def changes(truth: Truth, index: int) -> bool:
+    """Whether somebody teaches the student's class today, and so could write."""
+    return any(one == truth.plan.classes[index] for _teacher, one in truth.plan.teaches)
+
+
+def everything_changes(truth: Truth, teacher_id: int) -> None:
+    """The teacher writes something else into every row of a student that is theirs to write."""
+    db.session.commit()
+    with Session(db.engine) as session:
+        with policy.system() as facts:
+            actor = policy.load_actor(facts, teacher_id, TODAY, NOW)
+        assert actor is not None
+        policy.act_as(session, actor)
+        own = select(TeachingAssignment.id).where(
+            TeachingAssignment.teacher_id == teacher_id, TeachingAssignment.ends_on.is_(None)
+        )
+        lesson = select(Lesson.id).where(Lesson.teaching_assignment_id.in_(own))
+        for lesson_row in session.scalars(select(Lesson).where(Lesson.id.in_(lesson))):
+            lesson_row.homework = word()
+        for mark in session.scalars(select(Mark).join(Mark.work).where(Work.lesson_id.in_(lesson))):
+            mark.value = 3
+        for absence in session.scalars(select(Attendance).where(Attendance.lesson_id.in_(lesson))):
+            absence.status = AttendanceStatus.ABSENT
+        for homework in session.scalars(select(StudentHomework).where(StudentHomework.lesson_id.in_(lesson))):
+            homework.text = word()
+        for final in session.scalars(select(FinalMark).where(FinalMark.teaching_assignment_id.in_(own))):
+            final.value = FinalMarkValue.FOUR
+        session.commit()
 
 
 def words(answer: Any) -> list[str]:

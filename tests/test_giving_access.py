@@ -132,6 +132,7 @@ def test_confirmed_access_is_one_code_and_one_message_each(teacher: Panel, schoo
 def test_the_channel_can_be_forced_and_is_looked_at_again_before_it_counts(teacher: Panel, school: School) -> None:
     guardian = guardian_of(school, phone=MOBILE, email="a@mail.example")
     shown = teacher.post(PREVIEW, rowid=[guardian.id])
+    assert 'value="push"' not in shown.text  # it reaches only who is in already
     unseen = teacher.press(shown, CONFIRM, channel="email")
     assert "The channel was changed" in words(unseen)
     assert written() == (0, 0)

@@ -22,7 +22,8 @@ from app.models import Account, Credential, Delivery, User, UserSession
 from app.models.access import DeliveryChannel
 from app.models.people import Channel
 
-SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
+CHANNELS = SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
+"""What can bring access; a push reaches only a browser that is in already."""
 Row = TypeVar("Row")
 
 
