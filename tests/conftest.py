@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
 from app import create_app, policy
 from app.extensions import db
@@ -125,11 +127,18 @@ def new_database(server: str) -> str:
     return server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Templates are compiled once, not once for every application of a test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database_url: str, tmp_path: Path, compiled_templates: BytecodeCache) -> Iterator[Flask]:
     """The application on a migrated, empty database, inside its context."""
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "TESTING": True, "LOCALE": "en", "SECRET_KEY": "test key"}
     application = create_app(settings, instance=tmp_path / "instance")
+    application.jinja_env.bytecode_cache = compiled_templates
     application.test_client_class = Visitor
     with application.app_context():
         policy.act_as(db.session(), policy.SYSTEM)
@@ -166,3 +175,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 found.update(dict(report.user_properties))
     for name, number in sorted(found.items()):
         terminalreporter.write_line(f"{name}: {number}")
+
+
+def pytest_sessionstart() -> None:
+    """What is imported stays: the collector of rubbish need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

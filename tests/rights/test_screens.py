@@ -169,7 +169,7 @@ WAYS: tuple[Callable[[Screens, SchoolModelView], None], ...] = (
 
 # The rights of all on PostgreSQL are compared row by row in test_rows; its screens cost minutes.
 # What a student's own access opens is a part of what the guardian's does (test_rows, test_addressing).
-PEOPLE = [("sqlite", who) for who in ACTORS if who != "sa1"] + [("postgresql", who) for who in ("ct", "ga1")]
+PEOPLE = [("sqlite", who) for who in ACTORS if who != "sa1"] + [("postgresql", "ga1")]
 
 
 @pytest.mark.parametrize(("database_url", "who"), PEOPLE, indirect=["database_url"])
