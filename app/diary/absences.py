@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app import policy
 from app.diary.frame import Child, blueprint, child, page, reader
 from app.diary.paper_forms import AbsenceForm, refuse
+from app.diary.taking_back import take_back
 from app.extensions import db
 from app.models import AbsenceNote, BellTime
 from app.models.diary import RequestState
@@ -60,13 +61,7 @@ def withdraw_absence(student: int, note: int) -> ResponseReturnValue:
     of, row = child(student), answers.latest(db.session(), AbsenceNote, note)
     if row is None or row.student_id != of.id or row.author_id != reader().user_id:
         abort(404)
-    try:
-        answers.withdraw(db.session(), row)
-        db.session.commit()
-        flash(gettext("The note is withdrawn."), "success")
-    except Refusal as refusal:
-        db.session.rollback()
-        flash(str(refusal), "error")
+    take_back(row, gettext("The note is withdrawn."))
     return redirect(url_for("diary.absence", student=of.id))
 
 

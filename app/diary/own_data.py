@@ -16,6 +16,7 @@ from app.auth import agents, signed_in
 from app.diary import data_export
 from app.diary.frame import blueprint, children, page, reader, usual_child
 from app.diary.paper_forms import CorrectionForm, refuse
+from app.diary.taking_back import take_back
 from app.extensions import db
 from app.models import Correction, Enrollment, Guardianship, SignIn, Student, StudyGroupMember, User, UserSession
 from app.models.diary import CorrectedField, RequestState
@@ -76,13 +77,7 @@ def withdraw_correction(number: int) -> ResponseReturnValue:
     row = answers.latest(db.session(), Correction, number)
     if row is None or row.author_id != reader().user_id:
         abort(404)
-    try:
-        answers.withdraw(db.session(), row)
-        db.session.commit()
-        flash(gettext("The correction is withdrawn."), "success")
-    except Refusal as refusal:
-        db.session.rollback()
-        flash(str(refusal), "error")
+    take_back(row, gettext("The correction is withdrawn."))
     return redirect(url_for("diary.own_data"))
 
 

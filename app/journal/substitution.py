@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.journal import days
+from app.journal.agenda.lessons import lasting
 from app.journal.calendar import Span
 from app.journal.moved import is_moved
 from app.models import Lesson, SchoolClass, TeachingAssignment, User
@@ -57,14 +58,7 @@ def teachers(session: Session, day: date) -> list[User]:
 
 
 def _employed(day: date) -> Select[Any]:
-    return select(TeachingAssignment.teacher_id).where(_lasting(day))
-
-
-def _lasting(day: date) -> Any:
-    return and_(
-        TeachingAssignment.starts_on <= day,
-        or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= day),
-    )
+    return select(TeachingAssignment.teacher_id).where(lasting(TeachingAssignment, day))
 
 
 def affected(session: Session, teacher_id: int, span: Span) -> list[Lesson]:

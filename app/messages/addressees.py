@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import policy
 from app.collation import search_key
+from app.journal.agenda.lessons import lasting
 from app.models import AcademicYear, Enrollment, SchoolClass, Student, StudyGroup, StudyGroupMember, User
 from app.models import TeachingAssignment as Assignment
 from app.people.refusal import Refusal
@@ -49,17 +50,17 @@ def teachers_of(session: Session, student_id: int) -> list[Teacher]:
         select(SchoolClass)
         .join(Enrollment, Enrollment.school_class_id == SchoolClass.id)
         .options(joinedload(SchoolClass.class_teacher))
-        .where(Enrollment.student_id == student_id, _lasting(Enrollment, actor))
+        .where(Enrollment.student_id == student_id, lasting(Enrollment, actor.today))
     ).all()
     whole = and_(StudyGroup.is_whole_class, StudyGroup.school_class_id.in_([each.id for each in classes]))
     part = select(StudyGroupMember.study_group_id).where(
-        StudyGroupMember.student_id == student_id, _lasting(StudyGroupMember, actor)
+        StudyGroupMember.student_id == student_id, lasting(StudyGroupMember, actor.today)
     )
     held = session.scalars(
         select(Assignment)
         .join(Assignment.study_group)
         .options(joinedload(Assignment.teacher), joinedload(Assignment.subject))
-        .where(or_(whole, StudyGroup.id.in_(part)), _lasting(Assignment, actor))
+        .where(or_(whole, StudyGroup.id.in_(part)), lasting(Assignment, actor.today))
     )
     names: dict[int, User] = {}
     subjects: dict[int, set[str]] = defaultdict(set)
@@ -74,10 +75,6 @@ def teachers_of(session: Session, student_id: int) -> list[Teacher]:
         for user in people
         if user.id != actor.user_id and user.is_active
     ]
-
-
-def _lasting(model: type[Enrollment | StudyGroupMember | Assignment], actor: policy.Actor) -> ColumnElement[bool]:
-    return and_(model.starts_on <= actor.today, or_(model.ends_on.is_(None), model.ends_on >= actor.today))
 
 
 def guardians_of(session: Session, student_id: int) -> list[User]:
@@ -99,7 +96,7 @@ def students_found(session: Session, typed: str) -> list[tuple[Student, SchoolCl
     actor = policy.actor_of(session)
     rows = session.execute(
         select(Student, SchoolClass)
-        .outerjoin(Enrollment, and_(Enrollment.student_id == Student.id, _lasting(Enrollment, actor)))
+        .outerjoin(Enrollment, and_(Enrollment.student_id == Student.id, lasting(Enrollment, actor.today)))
         .outerjoin(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
         .where(Student.id.in_(policy.addressed_students(actor)), *_named(Student, typed))
         .order_by(Student.sort_name, Student.id)
