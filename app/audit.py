@@ -23,6 +23,9 @@ UNRECORDED = {
     # What only its family or its owner sees, and what follows from other records.
     models.HomeworkDone, models.CalendarFeed, models.DiaryVisit, models.PushSubscription, models.NotificationChoice,
     models.QuietHours, models.Happening, models.Notification,
+    # Measured by the worker; and what says of itself who, when and what.
+    models.RuleRecord, models.Reminder, models.NewsReading, models.SupportReply, models.SupportFile,
+    models.RecoveryCode,
 }  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
     "entered_at",

@@ -16,5 +16,7 @@ from app.notifications import happenings
 
 for before in (stamps.stamp, policy.check_before, regulation.check_before, audit.note_before, happenings.note_before):
     event.listen(Session, "before_flush", before)
-for after in (policy.check_after, regulation.check_after, audit.write_after, happenings.write_after):
+for after in (
+    policy.check_after, regulation.check_after, stamps.take_roll_call, audit.write_after, happenings.write_after,
+):  # fmt: skip
     event.listen(Session, "after_flush", after)

@@ -15,7 +15,7 @@ from app.demo.staff import Teacher
 from app.demo.topics import homework, lesson_topic
 from app.journal.calendar import PlannedLesson
 from app.journal.grading import Grading, hundredths, rounded
-from app.models import Attendance, FinalMark, Lesson, Mark, Work
+from app.models import Attendance, FinalMark, Lesson, Mark, RollCall, Work
 from app.models.journal import NUMBERS, AttendanceStatus, FinalMarkKind, FinalMarkValue, WorkKind
 
 # Of an assignment's lessons every 8th is a test of all, in every 4th some homework is looked through.
@@ -136,6 +136,8 @@ class _Journal:
             is_cancelled=is_cancelled,
         )
         if is_filled:
+            taken = self._entered(ends, 0.03, 1)
+            self.writer.add(RollCall, lesson_id=lesson_id, taken_at=taken, taken_by_id=teacher.user_id)
             present = self._attend(lesson_id, lesson, ends, teacher)
             for kind, part in works:
                 self._work(lesson_id, kind, part, present, self._entered(ends, 0.05, 8), lesson.date, teacher)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.demo.load import Writer
-from app.models import Message, NewsItem, NewsItemClass, SupportRequest, Thread, ThreadMember, ThreadReport
+from app.models import (
+    Message,
+    NewsItem,
+    NewsItemClass,
+    SupportReply,
+    SupportRequest,
+    Thread,
+    ThreadMember,
+    ThreadReport,
+)
 from app.models.communication import Audience, SupportState, ThreadKind
 
 
@@ -201,22 +210,28 @@ def write_talk(writer: Writer, now: datetime, who: Speakers) -> None:
         ThreadReport, thread_id=reported, reported_by_id=who.class_teacher,
         reason="Родитель пишет грубо. Прошу помочь в разговоре.", created_at=now - timedelta(1),
     )  # fmt: skip
-    write_requests(writer, now, who.class_teacher)
+    write_requests(writer, now, who.class_teacher, who.deputy)
 
 
-def write_requests(writer: Writer, now: datetime, class_teacher: int) -> None:
+def write_requests(writer: Writer, now: datetime, class_teacher: int, deputy: int) -> None:
     """What the class teacher has asked the deputy director to help with."""
-    for body, answer, state in (
-        ("Двум семьям пришла ссылка, но при открытии страница сообщает, что срок истёк.", "", SupportState.OPEN),
+    for body, answer, page in (
+        ("Двум семьям пришла ссылка, но при открытии страница сообщает, что срок истёк.", "", "/admin/access/"),
         ("Ученица сменила фамилию. Как исправить её в журнале?", "Исправьте в карточке ученика, история сохранится.",
-         SupportState.SOLVED),
+         "/admin/student/"),
     ):  # fmt: skip
-        writer.add(
+        answered = now - timedelta(1) if answer else None
+        request_id = writer.add(
             SupportRequest,
             author_id=class_teacher,
+            page=page,
             body=body,
-            answer=answer,
-            state=state,
+            state=SupportState.SOLVED if answer else SupportState.OPEN,
             created_at=now - timedelta(2),
-            solved_at=now - timedelta(1) if answer else None,
+            taken_by_id=deputy if answer else None,
+            taken_at=answered,
+            answered_at=answered,
+            solved_at=answered,
         )
+        if answer:
+            writer.add(SupportReply, request_id=request_id, author_id=deputy, body=answer, created_at=answered)

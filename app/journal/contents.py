@@ -10,12 +10,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.models import Attendance, HomeworkFile, Lesson, Mark, PlannedTopic, StudentHomework, Work
+from app.models import Attendance, HomeworkFile, Lesson, Mark, PlannedTopic, RollCall, StudentHomework, Work
 from app.requests import notes
 
 
 def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
-    """Ids of the lessons that have marks or absences: they were held, whatever the timetable says.
+    """Ids of the lessons that have marks, absences or a roll call: they were held, whatever the timetable says.
 
     An absence that was announced does not hold a lesson that is still to come.
     """
@@ -25,7 +25,7 @@ def held(session: Session, lessons: Collection[Lesson]) -> set[int]:
     coming = [lesson for lesson in lessons if lesson.date >= today]
     past = [lesson for lesson in lessons if lesson.date < today]
     absent = _with(session, past, Attendance) | _with(session, coming, Attendance, ~notes.written_by_notes())
-    return absent | _with(session, lessons, Work, marked)
+    return absent | _with(session, lessons, RollCall) | _with(session, lessons, Work, marked)
 
 
 def written_in(session: Session, lessons: Collection[Lesson]) -> set[int]:
@@ -40,7 +40,7 @@ def written_in(session: Session, lessons: Collection[Lesson]) -> set[int]:
         if (lesson.topic and lesson.plan_position is None)
         or (lesson.homework and planned.get((lesson.teaching_assignment_id, lesson.plan_position)) != lesson.homework)
     }
-    models = (Work, Attendance, HomeworkFile, StudentHomework)
+    models = (Work, Attendance, RollCall, HomeworkFile, StudentHomework)
     return by_hand.union(*(_with(session, lessons, model) for model in models))
 
 

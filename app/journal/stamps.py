@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import exists, insert, literal, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app.models import Attendance, FinalMark, HomeworkFile, Lesson, Mark, NewsItem
-from app.policy import Actor, actor_of
+from app.models import Attendance, FinalMark, HomeworkFile, Lesson, Mark, NewsItem, RollCall
+from app.models.columns import UTCDateTime
+from app.policy import TAUGHT, Action, Actor, actor_of, criterion
 from app.policy.enforcement import changed_columns
+from app.policy.scopes import table_of
 
 LAYING = "lessons that topics of the plan are laid on"
 """In the ``info`` of a session while ``app.journal.plan`` writes: a topic that anything else writes is no longer the
@@ -42,3 +45,18 @@ def _forget_the_plan(session: Session) -> None:
     for row in session.dirty:
         if isinstance(row, Lesson) and row.plan_position is not None and "topic" in changed_columns(row):
             row.plan_position = None
+
+
+def take_roll_call(session: Session, _context: UOWTransaction) -> None:
+    """Who has noted in a lesson that they write who is away has taken its attendance; a note of a family has not."""
+    actor = actor_of(session)
+    noted = {row.lesson_id for row in session.new if isinstance(row, Attendance)}
+    if not noted or not isinstance(actor, Actor):
+        return
+    lesson, taken = table_of(Lesson), table_of(RollCall)
+    written = criterion(actor, Lesson, Action.CHANGE, TAUGHT, lesson.c)
+    untaken = ~exists().where(taken.c.lesson_id == lesson.c.id)
+    new = select(lesson.c.id, literal(actor.now, UTCDateTime), literal(actor.user_id)).where(
+        lesson.c.id.in_(noted), written, untaken
+    )
+    session.connection().execute(insert(taken).from_select(["lesson_id", "taken_at", "taken_by_id"], new))

@@ -1,17 +1,39 @@
 """Tables and their invariants, nothing else."""
 
-from app.models.access import AuditRecord, Credential, Delivery, SignIn, UserSession
+from app.models.access import (
+    AuditRecord,
+    Credential,
+    Delivery,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    UserSession,
+)
 from app.models.communication import (
     Message,
     MessageFile,
     NewsItem,
     NewsItemClass,
+    NewsReading,
+    SupportFile,
+    SupportReply,
     SupportRequest,
     Thread,
     ThreadMember,
     ThreadReport,
 )
-from app.models.curriculum import AcademicYear, BellTime, Holiday, Subject, TeachingAssignment, Term, TimetableSlot
+from app.models.control import ExcusedPeriod, Reminder, RuleRecord, RuleSetting
+from app.models.curriculum import (
+    AcademicYear,
+    BellTime,
+    Handover,
+    Holiday,
+    Subject,
+    TeachingAssignment,
+    Term,
+    TimetableSlot,
+    YearChange,
+)
 from app.models.diary import (
     AbsenceNote,
     CalendarFeed,
@@ -30,6 +52,7 @@ from app.models.journal import (
     Lesson,
     Mark,
     PlannedTopic,
+    RollCall,
     StaffNote,
     StudentHomework,
     Work,
@@ -55,10 +78,12 @@ from app.models.people import (
 
 __all__ = [
     "AbsenceNote", "AcademicYear", "Account", "Attendance", "AuditRecord", "BellTime", "CalendarFeed", "Consent",
-    "Correction", "Credential", "Delivery", "DiaryVisit", "EditReceipt", "Enrollment", "FinalMark", "Guardianship",
-    "Happening", "Holiday", "HomeworkDone", "HomeworkFile", "Lesson", "Mark", "Message", "MessageFile", "NewsItem",
-    "NewsItemClass", "Notification", "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours",
-    "SchoolClass", "SchoolText", "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework",
-    "StudentImport", "StudyGroup", "StudyGroupMember", "Subject", "SupportRequest", "TeachingAssignment", "Term",
-    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "User", "UserSession", "Work",
+    "Correction", "Credential", "Delivery", "DiaryVisit", "EditReceipt", "Enrollment", "ExcusedPeriod",
+    "FinalMark", "Guardianship", "Handover", "Happening", "Holiday", "HomeworkDone", "HomeworkFile", "Lesson",
+    "Mark", "Message", "MessageFile", "NewsItem", "NewsItemClass", "NewsReading", "Notification",
+    "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours", "RecoveryCode", "Reminder",
+    "RollCall", "RuleRecord", "RuleSetting", "SchoolClass", "SchoolText", "SecondFactor", "SignIn", "StaffNote",
+    "Student", "StudentDetails", "StudentHomework", "StudentImport", "StudyGroup", "StudyGroupMember", "Subject",
+    "SupportFile", "SupportReply", "SupportRequest", "TeachingAssignment", "Term", "Thread", "ThreadMember",
+    "ThreadReport", "TimetableSlot", "User", "UserSession", "Work", "YearChange",
 ]  # fmt: skip

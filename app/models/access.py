@@ -92,6 +92,34 @@ class Delivery(Model):
         return self.credential_id is None
 
 
+class SecondFactor(Model):
+    """Time-based codes (RFC 6238) as the second factor of a person's sign-in.
+
+    The shared secret is derived from the installation's key, ``id`` and ``version``, and kept nowhere. ``last_step``
+    is the time step of the last code that was taken: no code is taken twice.
+    """
+
+    __tablename__ = "second_factor"
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user", unique=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    created_at: Mapped[Created]
+    confirmed_at: Mapped[Moment | None]  # asked for at sign-in from then on
+    last_step: Mapped[int | None]
+    user: Mapped[User] = relationship()
+
+
+class RecoveryCode(Model):
+    """A code that stands in once for the second factor, for who has lost the telephone."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[Key]
+    user_id: Mapped[int] = reference("user")
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[Moment | None]
+    user: Mapped[User] = relationship()
+
+
 class UserSession(Model):
     """A signed-in browser; ending it here ends every copy of its cookie."""
 

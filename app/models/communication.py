@@ -35,6 +35,7 @@ class NewsItem(Model):
     audience: Mapped[Audience] = mapped_column(words(Audience), default=Audience.ALL)
     published_at: Mapped[Moment | None] = mapped_column(index=True)
     is_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archived_at: Mapped[Moment | None]  # from then on it stands in the archive only
     author_id: Mapped[int | None] = reference("user")
     created_at: Mapped[Created]
     author: Mapped[User | None] = relationship()
@@ -57,6 +58,17 @@ class NewsItemClass(Model):
     id: Mapped[Key]
     news_item_id: Mapped[int] = reference("news_item")
     school_class_id: Mapped[int] = reference("school_class")
+
+
+class NewsReading(Model):
+    """That a person has opened a news item; shown to those who publish in numbers."""
+
+    __tablename__ = "news_reading"
+    __table_args__ = (UniqueConstraint("news_item_id", "user_id"),)
+    id: Mapped[Key]
+    news_item_id: Mapped[int] = reference("news_item")
+    user_id: Mapped[int] = reference("user")
+    at: Mapped[Created]
 
 
 class ThreadKind(Titled):
@@ -165,15 +177,52 @@ class SupportState(Titled):
 
 
 class SupportRequest(Model):
-    """A problem that a class teacher reports to the deputy director."""
+    """A problem that a class teacher reports to the deputy director: on which ``page``, what happened.
+
+    How long it took: ``created_at`` to ``taken_at`` (somebody looks at it), ``answered_at`` (the first reply of the
+    administration), ``solved_at``.
+    """
 
     __tablename__ = "support_request"
     id: Mapped[Key]
     author_id: Mapped[int] = reference("user")
-    page: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    page: Mapped[str] = mapped_column(String(300), default="", server_default="")  # a path of this site
     body: Mapped[str] = mapped_column(Text)
-    answer: Mapped[str] = mapped_column(Text, default="", server_default="")
     state: Mapped[SupportState] = mapped_column(words(SupportState), default=SupportState.OPEN)
-    created_at: Mapped[Created]
+    created_at: Mapped[Created] = mapped_column(index=True)
+    taken_by_id: Mapped[int | None] = reference("user")
+    taken_at: Mapped[Moment | None]
+    answered_at: Mapped[Moment | None]
     solved_at: Mapped[Moment | None]
+    author: Mapped[User] = relationship(foreign_keys="SupportRequest.author_id")
+    taken_by: Mapped[User | None] = relationship(foreign_keys="SupportRequest.taken_by_id")
+    replies: Mapped[list[SupportReply]] = relationship(back_populates="request", order_by="SupportReply.id")
+    files: Mapped[list[SupportFile]] = relationship(back_populates="request", order_by="SupportFile.id")
+
+
+class SupportReply(Model):
+    """What is said about a support request, by the administration or by its author."""
+
+    __tablename__ = "support_reply"
+    id: Mapped[Key]
+    request_id: Mapped[int] = reference("support_request")
+    author_id: Mapped[int] = reference("user")
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Created]
+    request: Mapped[SupportRequest] = relationship(back_populates="replies")
     author: Mapped[User] = relationship()
+
+
+class SupportFile(Model):
+    """A screenshot of a support request; ``stored`` is its name on disk, ``name`` the one people read."""
+
+    __tablename__ = "support_file"
+    id: Mapped[Key]
+    request_id: Mapped[int] = reference("support_request")
+    name: Mapped[str] = mapped_column(String(200))
+    stored: Mapped[str] = mapped_column(String(80), unique=True)
+    size: Mapped[int]  # bytes
+    request: Mapped[SupportRequest] = relationship(back_populates="files")
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint, event, false
+from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint, event, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.collation import search_key
 from app.extensions import Model
-from app.models.columns import Key, between, ordered, reference, words
+from app.models.columns import Created, Key, Moment, between, ordered, reference, words
 from app.models.people import StudyGroup, TermKind, User
 
 
@@ -137,6 +137,41 @@ class TeachingAssignment(Model):
 
     def __str__(self) -> str:
         return f"{self.subject} · {self.study_group}"
+
+
+class Handover(Model):
+    """A journal was handed over: the assignment with all its lessons has another teacher from ``since`` on."""
+
+    __tablename__ = "handover"
+    id: Mapped[Key]
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    from_teacher_id: Mapped[int] = reference("user")
+    to_teacher_id: Mapped[int] = reference("user")
+    since: Mapped[date]
+    assignment: Mapped[TeachingAssignment] = relationship()
+    from_teacher: Mapped[User] = relationship(foreign_keys="Handover.from_teacher_id")
+    to_teacher: Mapped[User] = relationship(foreign_keys="Handover.to_teacher_id")
+
+
+class YearChange(Model):
+    """The step into a new academic year: what it wrote, so that it can be taken back until it is confirmed.
+
+    ``made`` are ids of new rows by table; ``ended`` ids of enrolments that got their last day. A change that was
+    taken back is gone.
+    """
+
+    __tablename__ = "year_change"
+    id: Mapped[Key]
+    from_year_id: Mapped[int] = reference("academic_year")
+    to_year_id: Mapped[int] = reference("academic_year", unique=True)
+    made_by_id: Mapped[int] = reference("user")
+    made_at: Mapped[Created]
+    confirmed_at: Mapped[Moment | None]
+    made: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    ended: Mapped[list[int]] = mapped_column(JSON)
+    from_year: Mapped[AcademicYear] = relationship(foreign_keys="YearChange.from_year_id")
+    to_year: Mapped[AcademicYear] = relationship(foreign_keys="YearChange.to_year_id")
+    made_by: Mapped[User] = relationship()
 
 
 class TimetableSlot(Model):

@@ -196,6 +196,24 @@ class Attendance(Model):
         return f"{self.student}: {self.status}"
 
 
+class RollCall(Model):
+    """The attendance of a lesson was taken: who is away was noted, or that nobody is; an empty column tells neither.
+
+    A row of its own, so that it does not give the lesson a new version under the hands of who writes in it.
+    """
+
+    __tablename__ = "roll_call"
+    id: Mapped[Key]
+    lesson_id: Mapped[int] = reference("lesson", unique=True)
+    taken_at: Mapped[Created]
+    taken_by_id: Mapped[int | None] = reference("user")
+    lesson: Mapped[Lesson] = relationship()
+    taken_by: Mapped[User | None] = relationship()
+
+    def __str__(self) -> str:
+        return str(self.lesson)
+
+
 class FinalMarkKind(Titled):
     """Of a term, the year, the exam, or what goes into the certificate."""
 
@@ -232,6 +250,8 @@ class FinalMark(Model):
         # NULLs are distinct in a unique constraint, so marks without a term need one of their own.
         Index("uq_final_mark_without_term", "student_id", "subject_id", "academic_year_id", "kind", unique=True,
               sqlite_where=text("term_id IS NULL"), postgresql_where=text("term_id IS NULL")),
+        # Everything that the figures of a year count: they are read from the index alone.
+        Index("ix_final_mark_figures", "academic_year_id", "kind", "term_id", "teaching_assignment_id", "value"),
     )  # fmt: skip
     id: Mapped[Key]
     student_id: Mapped[int] = reference("student")

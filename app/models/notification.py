@@ -25,6 +25,9 @@ class NoticeKind(Titled):
     MESSAGE = "message", lazy_gettext("Message")
     NEWS = "news", lazy_gettext("News")
     REQUEST = "request", lazy_gettext("Notes of absence and corrections")
+    SUPPORT = "support", lazy_gettext("Problems reported to the administration")
+    REMINDER = "reminder", lazy_gettext("Reminders of what is overdue")
+    WEEKLY = "weekly", lazy_gettext("Weekly list of what is overdue")
 
 
 class Timing(Titled):
@@ -39,7 +42,8 @@ class Happening(Model):
     """Something that people may want to hear of, written in the transaction in which it happened.
 
     ``object_id`` is a row by ``kind``: mark, attendance, lesson (homework), final mark, message, news item, note or
-    correction (``model`` tells which). The worker finds those concerned from ``at`` on and deletes the row.
+    correction, support request or reply, reminder (``model`` tells which). The worker finds those concerned from
+    ``at`` on and deletes the row.
     """
 
     __tablename__ = "happening"

@@ -17,8 +17,14 @@ from app.notifications.rules import Rules
 
 EMAIL, SMS, PUSH = DeliveryChannel.EMAIL, DeliveryChannel.SMS, DeliveryChannel.PUSH
 CHANNELS = (PUSH, EMAIL, SMS)
-STAFF_KINDS = (NoticeKind.MESSAGE, NoticeKind.REQUEST, NoticeKind.NEWS)
-AT_ONCE = frozenset({NoticeKind.LOW_MARK, NoticeKind.ABSENCE, NoticeKind.MESSAGE, NoticeKind.REQUEST})
+STAFF_KINDS = (
+    NoticeKind.MESSAGE, NoticeKind.REQUEST, NoticeKind.NEWS, NoticeKind.SUPPORT, NoticeKind.REMINDER, NoticeKind.WEEKLY,
+)  # fmt: skip
+ONLY_STAFF = frozenset({NoticeKind.SUPPORT, NoticeKind.REMINDER, NoticeKind.WEEKLY})
+OF_LEADERS = frozenset({NoticeKind.REQUEST, NoticeKind.SUPPORT})
+AT_ONCE = frozenset({
+    NoticeKind.LOW_MARK, NoticeKind.ABSENCE, NoticeKind.MESSAGE, NoticeKind.REQUEST, *ONLY_STAFF,
+})  # fmt: skip
 
 Chosen = Mapping[tuple[NoticeKind, DeliveryChannel], Timing]
 
@@ -47,10 +53,11 @@ def chosen_by(session: Session, users: Collection[int]) -> dict[int, dict[tuple[
 
 def kinds_for(actor: policy.Actor) -> list[NoticeKind]:
     """What the person can be told of."""
-    if actor.reads_diary:
-        return list(NoticeKind)
+    works_here = actor.is_staff or actor.is_deputy_director
     answers = actor.leads or actor.is_deputy_director
-    return [kind for kind in STAFF_KINDS if kind is not NoticeKind.REQUEST or answers]
+    of_family = [kind for kind in NoticeKind if kind not in ONLY_STAFF] if actor.reads_diary else []
+    of_staff = [kind for kind in STAFF_KINDS if works_here and (kind not in OF_LEADERS or answers)]
+    return list(dict.fromkeys([*of_family, *of_staff]))
 
 
 def addresses(account: Account | None) -> dict[DeliveryChannel, str]:

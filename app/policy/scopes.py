@@ -49,6 +49,7 @@ assignment, lesson, work = _inner(models.TeachingAssignment), _inner(models.Less
 mark = _inner(models.Mark)
 news_class, thread, thread_member = _inner(models.NewsItemClass), _inner(models.Thread), _inner(models.ThreadMember)
 message, report, note = _inner(models.Message), _inner(models.ThreadReport), _inner(models.AbsenceNote)
+support_request = _inner(models.SupportRequest)
 
 Ids = Select[tuple[int]] | CompoundSelect[tuple[int]]
 
@@ -301,3 +302,16 @@ def enrolled_nowhere_else(row: Any) -> ColumnElement[bool]:
     """The enrolment is the student's only one: nobody takes a student out of another class."""
     other = _inner(models.Enrollment)
     return ~exists().where(other.c.student_id == row.student_id, other.c.id != row.id)
+
+
+def excused(actor: Actor, row: Any) -> ColumnElement[bool]:
+    """Days that do not count for the person: of the whole school, of a class they lead or teach, or their own."""
+    classes = row.school_class_id.in_(led_classes(actor)) | row.school_class_id.in_(taught_classes(actor))
+    of_all = and_(row.teacher_id.is_(None), row.school_class_id.is_(None))
+    return or_(of_all, classes, row.teacher_id == actor.user_id)
+
+
+@apart
+def asked_support(actor: Actor) -> Ids:
+    """Problems the person has reported."""
+    return select(support_request.c.id).where(support_request.c.author_id == actor.user_id)

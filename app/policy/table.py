@@ -31,11 +31,13 @@ from app.policy.requests import WITHDRAWN, asked, excused_by_note, withdrawn_by
 from app.policy.scopes import (
     addressed_news,
     all_rows,
+    asked_support,
     child_classes,
     child_lessons,
     children,
     class_students,
     enrolled_nowhere_else,
+    excused,
     led_assignments,
     led_classes,
     led_groups,
@@ -107,6 +109,7 @@ TIMETABLED = frozenset({
 TAUGHT = frozenset({"topic", "homework", "homework_entered_at", "plan_position"})
 ENTERED = frozenset({"entered_at", "entered_by_id", "version"})
 ANSWER = frozenset({"state", "answer", "answered_by_id", "answered_at"})
+SUPPORT = frozenset({"state", "taken_by_id", "taken_at", "answered_at", "solved_at"})
 READING = frozenset({"opened_by_id", "opened_at", "closed_at", "outcome"})
 
 GRANTS: dict[type[Base], tuple[Grant, ...]] = {
@@ -217,6 +220,12 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         teacher(EDIT, lambda a, row: row.lesson_id.in_(written_lessons(a))),
         family(SEE, lambda a, row: row.student_id.in_(children(a))),
     ),
+    models.RollCall: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.lesson_id.in_(led_lessons(a))),
+        teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
+        teacher(CREATE | DELETE, lambda a, row: row.lesson_id.in_(written_lessons(a))),
+    ),
     models.FinalMark: (
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.student_id.in_(led_students(a))),
@@ -259,6 +268,10 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         deputy(WRITE, all_rows),
         everybody(SEE, lambda a, row: row.school_class_id.in_(near_classes(a))),
     ),
+    models.NewsReading: (
+        deputy(SEE | DELETE, all_rows),  # a news item goes with them
+        everybody(SEE, lambda a, row: row.user_id == a.user_id),
+    ),
     models.Thread: (
         everybody(SEE, lambda a, row: row.id.in_(own_threads(a))),
         guardian(CREATE, lambda a, row: and_(row.started_by_id == a.user_id, row.kind == ThreadKind.CONVERSATION)),
@@ -288,8 +301,46 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
                                               row.thread_id.in_(entered_threads(a)))),
     ),
     models.SupportRequest: (
-        deputy(SEE | CHANGE, all_rows, frozenset({"answer", "state", "solved_at"})),
-        class_teacher(SEE | CREATE, lambda a, row: row.author_id == a.user_id),
+        deputy(SEE, all_rows),
+        deputy(CHANGE, all_rows, SUPPORT),
+        class_teacher(CREATE, lambda a, row: row.author_id == a.user_id),
+        everybody(SEE, lambda a, row: row.author_id == a.user_id),
+        everybody(CHANGE, lambda a, row: row.author_id == a.user_id, frozenset({"state", "solved_at"})),
+    ),
+    models.SupportReply: (
+        deputy(SEE, all_rows),
+        deputy(CREATE, lambda a, row: row.author_id == a.user_id),
+        everybody(SEE, lambda a, row: row.request_id.in_(asked_support(a))),
+        everybody(CREATE, lambda a, row: and_(row.author_id == a.user_id, row.request_id.in_(asked_support(a)))),
+    ),
+    models.SupportFile: (
+        deputy(SEE, all_rows),
+        everybody(SEE, lambda a, row: row.request_id.in_(asked_support(a))),
+        class_teacher(CREATE, lambda a, row: row.request_id.in_(asked_support(a))),
+    ),
+    models.RuleSetting: (deputy(WRITE, all_rows), staff(SEE, all_rows)),
+    models.ExcusedPeriod: (deputy(WRITE, all_rows), staff(SEE, excused)),
+    models.RuleRecord: (
+        deputy(SEE, all_rows),
+        class_teacher(SEE, lambda a, row: row.school_class_id.in_(led_classes(a))),
+    ),
+    models.Reminder: (
+        deputy(SEE, all_rows),
+        deputy(CREATE, lambda a, row: row.sent_by_id == a.user_id),
+        everybody(SEE, lambda a, row: row.user_id == a.user_id),
+    ),
+    models.Handover: (
+        deputy(SEE | CREATE, all_rows),
+        everybody(SEE, lambda a, row: row.teaching_assignment_id.in_(near_assignments(a))),
+    ),
+    models.YearChange: (deputy(WRITE, all_rows),),
+    models.SecondFactor: (
+        deputy(SEE | DELETE, all_rows),
+        everybody(WRITE, lambda a, row: row.user_id == a.user_id),
+    ),
+    models.RecoveryCode: (
+        deputy(SEE | DELETE, all_rows),
+        everybody(WRITE, lambda a, row: row.user_id == a.user_id),
     ),
     models.Credential: (
         deputy(SEE | CREATE | CHANGE, all_rows),
@@ -368,7 +419,7 @@ EXPLANATIONS: dict[type[Base], Any] = {
         "substituted lesson. Nothing was changed."
     )
     for model in (
-        models.Lesson, models.Work, models.Mark, models.Attendance, models.FinalMark, models.StaffNote,
+        models.Lesson, models.Work, models.Mark, models.Attendance, models.FinalMark, models.StaffNote, models.RollCall,
         models.HomeworkFile, models.StudentHomework, models.PlannedTopic,
     )
 }  # fmt: skip

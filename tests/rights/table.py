@@ -138,6 +138,15 @@ class Rights:
         answers = self.led(who, row.student_id) and row.state is not RequestState.WITHDRAWN
         return answers or (self.user[row.author_id] == who and unanswered)
 
+    def is_excused(self, who: str, row: Any) -> bool:
+        """Days that do not count for the school, for them, or for a class they lead or teach."""
+        if who not in STAFF or row.teacher_id is not None:
+            return row.teacher_id is not None and self.user[row.teacher_id] == who
+        of_class = row.school_class_id
+        return of_class is None or (
+            who in ("ct", "t", "sub") and (self.near_class(who, of_class) or self.taught_class(who, of_class))
+        )
+
     def addressed(self, who: str, item: Any) -> bool:
         """News for them."""
         if item.published_at is None or item.published_at > NOW:
@@ -222,6 +231,17 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.NotificationChoice: lambda r, who, row: r.owns(who, row),
     m.PushSubscription: lambda r, who, row: r.owns(who, row),
     m.SupportRequest: lambda r, who, row: r.user[row.author_id] == who,
+    m.SupportReply: lambda r, who, row: r.user[row.request.author_id] == who,
+    m.SupportFile: lambda r, who, row: r.user[row.request.author_id] == who,
+    m.RuleSetting: lambda _r, who, _row: who in STAFF,
+    m.ExcusedPeriod: lambda r, who, row: r.is_excused(who, row),
+    m.RuleRecord: lambda r, who, row: who == "ct" and row.school_class_id == r.world.named["class_a"].id,
+    m.Reminder: lambda r, who, row: r.owns(who, row),
+    m.Handover: lambda r, who, row: r.sees_assignment(who, row.assignment),
+    m.SecondFactor: lambda r, who, row: r.owns(who, row),
+    m.RecoveryCode: lambda r, who, row: r.owns(who, row),
+    m.NewsReading: lambda r, who, row: r.owns(who, row),
+    m.RollCall: lambda r, who, row: r.taught(who, row.lesson) or r.in_led_class(who, row.lesson),
     m.Credential: lambda r, who, row: r.guards_led(who, row.user_id),
     m.Delivery: lambda r, who, row: r.guards_led(who, row.user_id) or (r.owns(who, row) and row.credential_id is None),
     m.UserSession: lambda r, who, row: r.guards_led(who, row.user_id) or r.user[row.user_id] == who,
@@ -249,7 +269,9 @@ CHANGES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.StudentHomework: lambda r, who, row: r.writes(who, row.lesson),
     m.PlannedTopic: lambda r, who, row: r.holds(who, row.assignment),
     m.FinalMark: lambda r, who, row: r.holds(who, row.assignment),
-    m.SupportRequest: _deputy,
+    m.SupportRequest: lambda r, who, row: who == "dep" or r.user[row.author_id] == who,
+    m.SecondFactor: lambda r, who, row: r.owns(who, row),
+    m.RecoveryCode: lambda r, who, row: r.owns(who, row),
     m.Credential: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
     m.Delivery: lambda r, who, row: who == "dep" or r.guards_led(who, row.user_id),
     m.UserSession: lambda r, who, row: who == "dep" or SEES[m.UserSession](r, who, row),
@@ -265,7 +287,7 @@ CHANGES: dict[Any, Callable[[Rights, str, Any], bool]] = {
 } | dict.fromkeys(
     (
         m.Enrollment, m.SchoolClass, m.StudyGroup, m.StudyGroupMember, m.TeachingAssignment, m.TimetableSlot,
-        m.NewsItem, m.NewsItemClass, m.StudentImport, *EVERYBODY,
+        m.NewsItem, m.NewsItemClass, m.StudentImport, m.RuleSetting, m.ExcusedPeriod, m.YearChange, *EVERYBODY,
     ),
     _deputy,
 )  # fmt: skip
@@ -282,6 +304,9 @@ DELETES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.StudentHomework: CHANGES[m.StudentHomework],
     m.PlannedTopic: CHANGES[m.PlannedTopic],
     m.HomeworkDone: SEES[m.HomeworkDone],
+    m.RollCall: lambda r, who, row: r.writes(who, row.lesson),
+    m.SecondFactor: lambda r, who, row: who == "dep" or r.owns(who, row),
+    m.RecoveryCode: lambda r, who, row: who == "dep" or r.owns(who, row),
     m.CalendarFeed: CHANGES[m.CalendarFeed],
     m.NotificationChoice: CHANGES[m.NotificationChoice],
     m.PushSubscription: CHANGES[m.PushSubscription],
@@ -290,7 +315,7 @@ DELETES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     (
         m.Account, m.Student, m.StudentDetails, m.Lesson, m.Enrollment, m.SchoolClass, m.StudyGroup,
         m.StudyGroupMember, m.TeachingAssignment, m.TimetableSlot, m.NewsItem, m.NewsItemClass, m.StudentImport,
-        *EVERYBODY,
+        m.NewsReading, m.RuleSetting, m.ExcusedPeriod, m.YearChange, *EVERYBODY,
     ),
     _deputy,
 )  # fmt: skip

@@ -33,6 +33,9 @@ TELLING: dict[Any, tuple[str, ...]] = {
     m.AbsenceNote: ("reason", "answer"),
     m.Correction: ("was", "value"),
     m.SupportRequest: ("body",),
+    m.SupportReply: ("body",),
+    m.SupportFile: ("name", "stored"),
+    m.ExcusedPeriod: ("reason",),
     m.UserSession: ("address",),
     m.StudentImport: ("file_name",),
 }

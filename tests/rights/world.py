@@ -31,8 +31,10 @@ from app.models import (
     DiaryVisit,
     EditReceipt,
     Enrollment,
+    ExcusedPeriod,
     FinalMark,
     Guardianship,
+    Handover,
     Happening,
     Holiday,
     HomeworkDone,
@@ -42,13 +44,20 @@ from app.models import (
     Message,
     MessageFile,
     NewsItem,
+    NewsReading,
     Notification,
     NotificationChoice,
     PlannedTopic,
     PushSubscription,
     QuietHours,
+    RecoveryCode,
+    Reminder,
+    RollCall,
+    RuleRecord,
+    RuleSetting,
     SchoolClass,
     SchoolText,
+    SecondFactor,
     SignIn,
     StaffNote,
     Student,
@@ -57,6 +66,8 @@ from app.models import (
     StudyGroup,
     StudyGroupMember,
     Subject,
+    SupportFile,
+    SupportReply,
     SupportRequest,
     TeachingAssignment,
     Term,
@@ -67,6 +78,7 @@ from app.models import (
     User,
     UserSession,
     Work,
+    YearChange,
 )
 from app.models.access import DeliveryChannel, DeliveryState
 from app.models.communication import Audience, ThreadKind
@@ -119,6 +131,7 @@ def build(session: Session) -> World:
     _access(session, world)
     _families(session, world, words)
     _told(session, world)
+    _control(session, world, words)
     session.commit()
     world.lessons = {lesson.id: lesson for lesson in session.scalars(select(Lesson))}
     return world
@@ -222,7 +235,8 @@ def _lesson(session: Session, world: World, assignment: Any, day: date, substitu
         substitute=substitute,
     )  # fmt: skip
     work = Work(lesson=lesson, title=next(words))
-    session.add_all([work, HomeworkFile(lesson=lesson, name=next(words), stored=next(words), size=1)])
+    session.add_all([work, RollCall(lesson=lesson)])
+    session.add(HomeworkFile(lesson=lesson, name=next(words), stored=next(words), size=1))
     session.flush()
     whole = assignment.study_group.is_whole_class
     letter = "a" if assignment.study_group.school_class is world.named["class_a"] else "b"
@@ -277,7 +291,12 @@ def _talk(session: Session, world: World, words: Any) -> None:
             )  # fmt: skip
         author = members[0] if announced else ""
         world.threads[thread.id] = Talk(set(members), author, to_administration, opened_by)
-    session.add_all(SupportRequest(author=world.users[name], body=next(words)) for name in ("ct", "ct2"))
+    for name in ("ct", "ct2"):
+        asked = SupportRequest(author=world.users[name], body=next(words))
+        session.add(SupportFile(request=asked, name=next(words), stored=next(words), size=1))
+        session.add_all(
+            SupportReply(request=asked, author=world.users[who], body=next(words)) for who in (name, "dep", "dep2")
+        )
 
 
 def _access(session: Session, world: World) -> None:
@@ -334,3 +353,27 @@ def _told(session: Session, world: World) -> None:
         session.add(PushSubscription(user=user, endpoint=f"endpoint-of-{name}", p256dh="key-of-", auth="auth-of-"))
     for name in ("t", "t2"):
         session.add(QuietHours(user=world.users[name], starts_at=time(20), ends_at=time(7)))
+
+
+def _control(session: Session, world: World, words: Any) -> None:
+    """What is watched, what does not count, who was reminded; the second factor; news read; a journal handed over."""
+    session.add(RuleSetting(rule="topics", days=1))
+    teachers, classes = [world.users["t"], world.users["t2"]], [world.named["class_a"], world.named["class_b"]]
+    days = {"starts_on": SEPTEMBER, "ends_on": LEFT}
+    session.add(ExcusedPeriod(reason=next(words), **days))
+    session.add_all(ExcusedPeriod(teacher=teacher, reason=next(words), **days) for teacher in teachers)
+    session.add_all(ExcusedPeriod(school_class=each, reason=next(words), **days) for each in classes)
+    session.add(RuleRecord(rule="staff", week=SEPTEMBER, due=3, kept=2))
+    session.add_all(RuleRecord(rule="data", week=SEPTEMBER, school_class=each, due=2, kept=1) for each in classes)
+    for name in ("t", "t2", "ga1", "gb1"):
+        user = world.users[name]
+        session.add(Reminder(user=user, rule="topics", sent_by=world.users["dep" if name == "t" else "dep2"]))
+        session.add(SecondFactor(user=user))
+        session.add(RecoveryCode(user=user, code_hash=f"code-of-recovery-{name}"))
+        session.add(NewsReading(news_item_id=world.named["news_all_a"].id, user_id=user.id))
+    for letter, teacher in zip("ab", teachers, strict=True):
+        held = session.scalars(select(TeachingAssignment).where(TeachingAssignment.teacher_id == teacher.id)).first()
+        session.add(Handover(assignment=held, from_teacher=world.users[f"ct{'2' if letter == 'b' else ''}"],
+                             to_teacher=teacher, since=SEPTEMBER))  # fmt: skip
+    year = AcademicYear(name="2027/2028", starts_on=date(2027, 9, 1), ends_on=date(2028, 8, 31))
+    session.add(YearChange(from_year=world.named["year"], to_year=year, made_by=world.users["dep2"], made={}, ended=[]))

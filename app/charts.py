@@ -1,0 +1,91 @@
+"""Charts as SVG that stands in the page: drawn by pygal, coloured by charts.css, so that they follow light and dark.
+
+What a chart shows stands beside it as figures too: it is a picture for the eye, hidden from a reader of the screen
+by its label. Values are numbers or None (nothing known: a gap).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree  # only writes what pygal has made
+
+import pygal
+from markupsafe import Markup
+from pygal.style import Style
+
+Values = Sequence[float | None]
+PERCENT = (0, 100)
+WIDTH, HEIGHT = 760, 240
+UNWANTED = {"style", "script", "desc", "title", "defs"}
+
+
+def lines(
+    title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "%",
+    span: tuple[float, float] | None = PERCENT,
+) -> Markup:  # fmt: skip
+    """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the range of the axis, None as it comes."""
+    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True)
+
+
+def bars(
+    title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "%",
+    span: tuple[float, float] | None = PERCENT,
+) -> Markup:  # fmt: skip
+    """A group of bars for each of ``labels``, a bar for each of ``series``."""
+    return _drawn(pygal.Bar, title, labels, series, unit, span)
+
+
+def stacked(title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "") -> Markup:
+    """Bars whose parts add up: 5, 4, 3, 2 of a class; reasons of absence."""
+    return _drawn(pygal.StackedBar, title, labels, series, unit, None)
+
+
+def sparkline(title: str, values: Values) -> Markup:
+    """A small line of percents for a row of a table."""
+    chart = _chart(pygal.Line, "", PERCENT, width=120, height=28, margin=2, show_dots=False, show_legend=False,
+                   show_x_labels=False, show_y_labels=False, show_y_guides=False)  # fmt: skip
+    chart.add(title, list(values))
+    return _svg(chart, title, "sparkline")
+
+
+def _drawn(
+    kind: Callable[..., Any], title: str, labels: Sequence[str], series: Mapping[str, Values], unit: str,
+    span: tuple[float, float] | None, **options: Any,
+) -> Markup:  # fmt: skip
+    crowded = len(labels) > 14
+    chart = _chart(
+        kind, unit, span, width=WIDTH, height=HEIGHT, show_legend=len(series) > 1, legend_at_bottom=True,
+        legend_at_bottom_columns=min(4, max(1, len(series))), x_label_rotation=45 if crowded else 0, **options,
+    )  # fmt: skip
+    chart.x_labels = list(labels)
+    for name, values in series.items():
+        chart.add(name, list(values))
+    return _svg(chart, title, f"chart-{min(len(series), 9)}")
+
+
+def _chart(kind: Callable[..., Any], unit: str, span: tuple[float, float] | None, **options: Any) -> Any:
+    def said(value: float | None) -> str:
+        return "" if value is None else f"{value:g}".replace(".", ",") + unit
+
+    return kind(
+        css=[], js=[], style=Style(font_family="inherit"), no_prefix=True, disable_xml_declaration=True,
+        value_formatter=said, range=span, min_scale=3, max_scale=5, stroke_style=None, print_values=False,
+        truncate_legend=-1, truncate_label=-1, **options,
+    )  # fmt: skip
+
+
+def _svg(chart: Any, title: str, name: str) -> Markup:
+    """The drawing without the style and script that pygal would bring along, under ``name`` for the style sheet."""
+    tree = chart.render_tree()
+    for parent in tree.iter():
+        for element in list(parent):
+            is_tooltip = "tooltip-overlay" in element.get("class", "")
+            if is_tooltip or not isinstance(element.tag, str) or element.tag.rpartition("}")[2] in UNWANTED:
+                parent.remove(element)
+        for key in ("style", "id"):
+            parent.attrib.pop(key, None)
+    tree.set("class", f"chart {name}")
+    tree.set("role", "img")
+    tree.set("aria-label", title)
+    return Markup(ElementTree.tostring(tree, encoding="unicode"))  # noqa: S704 - pygal escapes what it is given
