@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, true
 
+from app import policy
 from app.control.duties import Agreed, State, Watch, case_of, excused, narrowed
 from app.models import (
     HomeworkFile,
@@ -18,6 +20,7 @@ from app.models import (
     TeachingAssignment,
     Work,
 )
+from app.policy import Action
 from app.regulation import without_marks
 
 WRITER = func.coalesce(Lesson.substitute_id, TeachingAssignment.teacher_id)
@@ -97,6 +100,15 @@ def _of_lessons(watch: Watch, state: ColumnElement[int]) -> Select[Any]:
         .join(Lesson.assignment)
         .join(TeachingAssignment.study_group)
         .join(StudyGroup.school_class)
-        .where(~Lesson.is_cancelled)
+        .where(~Lesson.is_cancelled, _answered_for(watch.actor))
     )
     return narrowed(duties, watch, WRITER, TeachingAssignment.subject_id)
+
+
+def _answered_for(actor: policy.Actor | None) -> ColumnElement[bool]:
+    """Lessons whose roll call the person sees; of others, seen as a parent, everything would seem to be missing."""
+    if actor is None:
+        return true()
+    row = SimpleNamespace(lesson_id=Lesson.id)
+    seen: ColumnElement[bool] = policy.criterion(actor, RollCall, Action.SEE, row=row)
+    return seen

@@ -7,9 +7,10 @@ from datetime import timedelta
 from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, joinedload
 
+from app import policy
 from app.control.duties import Agreed, State, Watch, case_of, excused, lasting, narrowed
 from app.models import (
     Enrollment,
@@ -129,6 +130,7 @@ def _roster(watch: Watch, term: Term, state: ColumnElement[int], day: Any, due: 
             lasting(Enrollment, day),
             lasting(TeachingAssignment, day),
             or_(StudyGroup.is_whole_class, StudyGroupMember.id.is_not(None)),
+            true() if watch.actor is None else TeachingAssignment.id.in_(policy.kept_journals(watch.actor)),
             ~excused(TeachingAssignment.teacher_id, SchoolClass.id, day, due),
         )
     )
