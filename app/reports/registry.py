@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.policy import Actor
+from app.reports import quality
 from app.reports.report import Group, Report
 
-ALL: tuple[Report, ...] = ()
+ALL: tuple[Report, ...] = (*quality.REPORTS,)
 
 REPORTS = {report.key: report for report in ALL}
 

@@ -222,7 +222,7 @@ def _fitting(column: Column, values: Sequence[Any]) -> int:
 def _page(sheet: Worksheet, document: Document, across: int) -> None:
     """A4, one page wide; heads on each page, and its number below."""
     sheet.print_area = f"A1:{get_column_letter(across)}{sheet.max_row}"
-    sheet.page_setup.paperSize = "9"  # type: ignore[assignment]
+    sheet.page_setup.paperSize = "9"
     sheet.page_setup.orientation = "landscape" if document.is_landscape else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
