@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import FinalMark
-from app.models.journal import FinalMarkValue
+from app.models.journal import FinalMarkKind, FinalMarkValue
 from app.reports.figures import Counts, counted
 from app.reports.periods import Period
 from app.reports.report import Asked
@@ -27,7 +27,9 @@ def final_counts(session: Session, asked: Asked, periods: Sequence[Period]) -> d
     if len(known) <= FEW:
         rows = rows.where(FinalMark.teaching_assignment_id.in_(known))
     rows = rows.group_by(FinalMark.kind, FinalMark.term_id, FinalMark.teaching_assignment_id, FinalMark.value)
-    of_place = {(period.kind, term.id): period.key for period in periods for term in period.terms}
+    of_place: dict[tuple[FinalMarkKind, int | None], str] = {
+        (period.kind, term.id): period.key for period in periods for term in period.terms
+    }
     of_place |= {(period.kind, None): period.key for period in periods if not period.terms}
     found: defaultdict[str, list[tuple[int, FinalMarkValue, int]]] = defaultdict(list)
     for kind, term_id, assignment_id, value, number in session.execute(rows):

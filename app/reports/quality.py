@@ -91,7 +91,7 @@ def together(*charts: Markup | None) -> Markup | None:
 def total_word(asked: Asked) -> str:
     """What the line of totals is the total of: never the school's where only a part of it is seen."""
     narrowed = asked.grade or asked.school_class or asked.subject or asked.teacher
-    return gettext("School") if asked.reach is Reach.SCHOOL and not narrowed else gettext("Total of these")
+    return str(gettext("School") if asked.reach is Reach.SCHOOL and not narrowed else gettext("Total of these"))
 
 
 def notes(asked: Asked, period: Period | None, counts: dict[int, Counts]) -> list[str]:
