@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.policy import Actor
-from app.reports import one_subject, progress, quality
+from app.reports import at_risk, lists, one_subject, progress, quality
 from app.reports.report import Group, Report
 
-ALL: tuple[Report, ...] = (*quality.REPORTS, *one_subject.REPORTS, *progress.REPORTS)
+ALL: tuple[Report, ...] = (*quality.REPORTS, *one_subject.REPORTS, *progress.REPORTS, *lists.REPORTS, *at_risk.REPORTS)
 
 REPORTS = {report.key: report for report in ALL}
 
