@@ -21,8 +21,10 @@ from app.reports.pupils import Pupil, day_of, pupils_of
 from app.reports.report import Asked, Filter, Group, Report
 from app.reports.running import Figure, Running, read_running
 
-MOST = 1000
-"""So many lines anybody can look through; of a larger school a grade or a class is chosen first."""
+MOST = 500
+"""So many lines anybody can look through."""
+SEVERAL = 6
+"""Of more classes than these only the gravest cases are named, until a grade or a class is chosen."""
 LARGE = 150
 """Classes of whose current marks nobody wants to wait for."""
 ABSENT_PART, ABSENT_LEAST = 30, 10
@@ -46,6 +48,9 @@ TITLES = {
     Risk.FEW: lazy_gettext("few marks"),
     Risk.ABSENT: lazy_gettext("many absences"),
 }
+
+
+GRAVE = {Risk.LOW, Risk.ABSENT}
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,14 @@ def students_at_risk(session: Session, asked: Asked) -> Document:
     pupils = pupils_of(session, asked, day_of(asked))
     running = read_running(session, asked)
     found = _cases(asked, pupils, running, _before(session, asked))
-    rows = [_row(asked, pupils[each.student_id], each) for each in found[:MOST]]
+    is_wide = len(asked.classes) > SEVERAL and not (asked.subject or asked.teacher)
+    named = [case for case in found if not is_wide or not GRAVE.isdisjoint(case.risks)]
+    rows = [_row(asked, pupils[each.student_id], each) for each in named[:MOST]]
     tables = [_by_class(asked, pupils, found)] if len(asked.classes) > 1 else []
     tables.append(Table(_columns(), rows, gettext("Students") if tables else ""))
-    return Document(title, tables, asked.now, asked.lines(), is_landscape=True, notes=_notes(asked, len(found)))
+    return Document(
+        title, tables, asked.now, asked.lines(), is_landscape=True, notes=_notes(asked, len(named), is_wide)
+    )
 
 
 def _previous(asked: Asked) -> Period | None:
@@ -201,7 +210,7 @@ def _by_class(asked: Asked, pupils: Mapping[int, Pupil], cases: list[Case]) -> T
     return Table([Column(gettext("Class")), *columns], rows, gettext("By classes"), gettext("Total of these"))
 
 
-def _notes(asked: Asked, count: int) -> list[str]:
+def _notes(asked: Asked, count: int, is_wide: bool) -> list[str]:
     grading = asked.school.grading
     said = [
         gettext(
@@ -213,6 +222,10 @@ def _notes(asked: Asked, count: int) -> list[str]:
             part=ABSENT_PART,
         )  # fmt: skip
     ]
+    if is_wide:
+        said.insert(
+            0, gettext("Named are the gravest cases: a 2 is coming, many absences. Choose a grade or a class for all.")
+        )
     if count > MOST:
         said.insert(0, gettext("Only the first %(most)s lines are shown. Choose a grade or a class.", most=MOST))
     return said

@@ -34,6 +34,7 @@ class Kind(Enum):
     WHOLE = auto()
     PERCENT = auto()  # one decimal
     AVERAGE = auto()  # two decimals
+    CHANGE = auto()  # by how many percents a figure has changed, with its sign
     DAY = auto()
     MARK = auto()  # one letter or figure, in the middle
 

@@ -23,7 +23,13 @@ from app.spreadsheet import sheet_name
 THIN = Side(style="thin", color="FF808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="FFEDEFF2")
-NUMBERS = {Kind.WHOLE: "0", Kind.PERCENT: "0.0", Kind.AVERAGE: "0.00", Kind.DAY: "dd.mm.yyyy"}
+NUMBERS = {
+    Kind.WHOLE: "0",
+    Kind.PERCENT: "0.0",
+    Kind.AVERAGE: "0.00",
+    Kind.CHANGE: "+0.0;-0.0;0.0",
+    Kind.DAY: "dd.mm.yyyy",
+}
 LEFT, CENTRE, RIGHT = "left", "center", "right"
 NARROWEST, WIDEST = 6, 48
 PAGE = {False: 92, True: 135}
