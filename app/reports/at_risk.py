@@ -101,9 +101,8 @@ def students_at_risk(session: Session, asked: Asked) -> Document:
     rows = [_row(asked, pupils[each.student_id], each) for each in named[:MOST]]
     tables = [_by_class(asked, pupils, found)] if len(asked.classes) > 1 else []
     tables.append(Table(_columns(), rows, gettext("Students") if tables else ""))
-    return Document(
-        title, tables, asked.now, asked.lines(), is_landscape=True, notes=_notes(asked, len(named), is_wide)
-    )
+    said = _notes(asked, len(named), is_wide)
+    return Document(title, tables, asked.now, asked.lines(), is_landscape=True, notes=said, is_apart=True)
 
 
 def _previous(asked: Asked) -> Period | None:

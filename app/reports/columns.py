@@ -15,7 +15,7 @@ ALWAYS = ("n5", "n4", "n3", "n2")
 SOMETIMES = ("n1", "n0", "passed", "exempt")
 UNCOUNTED = ("passed", "exempt")
 FIGURES = ("success", "quality", "mastery", "average")
-SPARE = 30
+SPARE = 45
 """More bars than these nobody can tell apart."""
 
 

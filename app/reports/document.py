@@ -93,3 +93,4 @@ class Document:
     signatures: Sequence[str] = ()
     is_landscape: bool = False
     notes: Sequence[str] = field(default=())
+    is_apart: bool = False  # each table on a sheet of its own in a spreadsheet, on a page of its own on paper

@@ -37,7 +37,7 @@ def term_to_term(session: Session, asked: Asked) -> Document:
         said.insert(0, gettext("No final marks are entered in this year yet."))
     elif periods[-1].last > asked.today:
         said.insert(0, gettext("The year is not over: the figures are of the final marks entered so far."))
-    return Document(title, parts, asked.now, asked.lines(), is_landscape=True, notes=said)
+    return Document(title, parts, asked.now, asked.lines(), is_landscape=True, notes=said, is_apart=True)
 
 
 def _whole(by_period: ByPeriod, periods: Sequence[Period]) -> Table:
@@ -81,7 +81,7 @@ def _compared(asked: Asked, by_period: ByPeriod, periods: Sequence[Period], slic
     for index, period in enumerate(periods):
         found += [Column(heads[name], Kind.PERCENT, group=period.name) for name in ("success", "quality")]
         if index:
-            found.append(Column(gettext("Change"), Kind.CHANGE, group=period.name))
+            found.append(Column(gettext("Difference"), Kind.CHANGE, group=period.name))
     rows: list[Row] = []
     for key in slice.order(ground):
         if not any(key in some for some in rolled.values()):
