@@ -104,8 +104,10 @@ class Asked:
 
     @cached_property
     def periods(self) -> list[Period]:
-        """The periods of the year, or of the chosen class."""
-        return periods_of(self.year, self.terms, self.school_class)
+        """The periods of the year: those of the chosen class, or of the classes within reach."""
+        kinds = {each.term_kind for each in self.ground.classes.values()}
+        terms = [term for term in self.terms if term.kind in kinds or not kinds]
+        return periods_of(self.year, terms, self.school_class)
 
     @cached_property
     def assignments(self) -> dict[int, Held]:
