@@ -18,6 +18,7 @@ from app.models.journal import NUMBERS
 from app.reports.document import Column, Document, Kind, Linked, Row, Table, Total
 from app.reports.periods import Period
 from app.reports.pupils import Pupil, day_of, pupils_of
+from app.reports.reach import Reach
 from app.reports.report import Asked, Filter, Group, Report
 from app.reports.running import Figure, Running, read_running
 
@@ -170,7 +171,7 @@ def _row(asked: Asked, pupil: Pupil, case: Case) -> Row:
     school_class = str(ground.classes[pupil.class_id])
     reasons = ", ".join(_said(risk, case, asked.school.grading) for risk in case.risks)
     if case.assignment_id is None:
-        return [name, school_class, gettext("all subjects"), "", None, None, None, None, reasons]
+        return [name, school_class, _whose_lessons(asked), "", None, None, None, None, reasons]
     held = ground.held[case.assignment_id]
     subject = Linked(str(ground.subjects[held.subject_id]), asked.address("journal.grid", assignment_id=held.id))
     teacher = ground.teachers.get(held.teacher_id)
@@ -179,6 +180,14 @@ def _row(asked: Asked, pupil: Pupil, case: Case) -> Row:
         name, school_class, subject, teacher.short_name if teacher else "", average, figure.count, figure.proposed,
         case.before, reasons,
     ]  # fmt: skip
+
+
+def _whose_lessons(asked: Asked) -> str:
+    """Of which lessons the absences are counted."""
+    if asked.subject is not None:
+        return str(asked.subject)
+    is_part = asked.reach is Reach.OWN or asked.teacher is not None
+    return str(gettext("lessons of the teacher") if is_part else gettext("all subjects"))
 
 
 def _said(risk: Risk, case: Case, grading: Grading) -> str:
