@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from admin_views import (
     access,
     classes,
-    control,
+    audit_list,
     curriculum,
     grid,
     imports,
@@ -88,7 +88,7 @@ MENU = (
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
         ),
     ),

@@ -1,4 +1,4 @@
-"""Control: who changed what."""
+"""The audit: who changed what."""
 
 from __future__ import annotations
 
