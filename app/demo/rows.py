@@ -35,6 +35,8 @@ from app.models import (
 )
 from app.models.people import TermKind
 
+ENTERED = timedelta(80)  # before today, when people were entered
+
 STREETS = ("Лесная", "Садовая", "Школьная", "Зелёная", "Солнечная", "Речная", "Новая", "Молодёжная", "Полевая")
 
 
@@ -85,7 +87,7 @@ class Rows:
             is_staff=is_staff,
             is_deputy_director=is_deputy,
             is_active=is_active,
-            created_at=self.now,
+            created_at=self.now - ENTERED,
         )
 
     def student(self, child: Child, user_id: int | None = None) -> None:
@@ -99,7 +101,7 @@ class Rows:
             patronymic=child.name.patronymic,
             search_name=search,
             sort_name=sort,
-            created_at=self.now,
+            created_at=self.now - ENTERED,
         )
         street, house, flat = self.random.choice(STREETS), self.random.randrange(1, 60), self.random.randrange(1, 120)
         born = child.born if self.random.random() > 0.02 else None
