@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _
 from admin_views import (
     access,
     classes,
+    control_page,
+    control_settings,
     audit_list,
     curriculum,
     grid,
@@ -83,6 +85,9 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
