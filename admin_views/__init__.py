@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
     control_page,
     control_settings,
-    audit_list,
     curriculum,
     grid,
     imports,

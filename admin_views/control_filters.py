@@ -70,7 +70,8 @@ def choices(session: Session, actor: Actor) -> Choices:
     of_year = SchoolClass.academic_year_id == year.limit(1).scalar_subquery()
     classes = select(SchoolClass).where(of_year).order_by(SchoolClass.grade, SchoolClass.letter)
     at_work = or_(
-        exists().where(TeachingAssignment.teacher_id == User.id), exists().where(SchoolClass.class_teacher_id == User.id)
+        exists().where(TeachingAssignment.teacher_id == User.id),
+        exists().where(SchoolClass.class_teacher_id == User.id),
     )
     people = select(User).where(User.is_staff, User.is_active, at_work).order_by(User.sort_name)
     return Choices(

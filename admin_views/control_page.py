@@ -65,15 +65,15 @@ class ControlView(SchoolPage):
         session, actor = db.session(), acting_person()
         offered = control_filters.choices(session, actor)
         what = control_filters.read(session, actor, offered)
+        standings = figures.standings(session, what.watch)
+        due = [each for each in standings if each.due]
         lines = [
             Line(each, figures.people(session, what.watch, each.rule.key) if each.open else ())
-            for each in figures.standings(session, what.watch)
+            for each in (due if what.by_clauses else worst_first(due))
         ]
-        due = [line for line in lines if line.standing.due]
         return self._page(
             "overview", offered, what,
-            lines=due if what.by_clauses else worst_first(due),
-            idle=[line.standing.rule for line in lines if not line.standing.due],
+            lines=lines, idle=[each.rule for each in standings if not each.due],
             burdens=burdens(lines)[:MOST_PEOPLE] if control_filters.sees_others(actor) else [],
             named=NAMED, spark=spark, whole=whole(session, actor),
         )  # fmt: skip
@@ -160,9 +160,9 @@ def whole(session: Session, actor: Actor) -> str:
     return gettext("Your own lessons")
 
 
-def worst_first(lines: Sequence[Line]) -> list[Line]:
-    """What is kept least stands first; what is kept wholly, last."""
-    return sorted(lines, key=lambda line: (not line.standing.open, line.standing.percent, -line.standing.open))
+def worst_first(standings: Sequence[Standing]) -> list[Standing]:
+    """What is kept least stands first; where nothing is open, last."""
+    return sorted(standings, key=lambda each: (not each.open, each.percent, -each.open))
 
 
 def burdens(lines: Sequence[Line]) -> list[Burden]:

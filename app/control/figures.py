@@ -204,6 +204,15 @@ def breaches(session: Session, watch: Watch, key: str, offset: int = 0, limit: i
     return [_breach(rule, known, watch, row, names) for row in rows]
 
 
+def open_cases(session: Session, watch: Watch, keys: Collection[str]) -> list[Breach]:
+    """All cases of several rules that are not done, rule by rule; names are asked for once."""
+    known = agreed(session)
+    wanted = [RULES[key] for key in keys if known[key].is_on and RULES[key].is_for(watch.actor)]
+    found = [(rule, row) for rule in wanted for row in _open_rows(session, watch, rule, known[rule.key], 0, None)]
+    names = _names(session, [row for _rule, row in found])
+    return [_breach(rule, known[rule.key], watch, row, names) for rule, row in found]
+
+
 def _open_rows(
     session: Session, watch: Watch, rule: Rule, known: Agreed, offset: int, limit: int | None
 ) -> list[dict[str, Any]]:
@@ -267,9 +276,14 @@ def people(session: Session, watch: Watch, key: str) -> list[Concerned]:
     return [Concerned(user.id, str(user), count) for user, count in session.execute(rows)]
 
 
+def own_watch(session: Session, actor: policy.Actor, zone: ZoneInfo) -> Watch:
+    """What is up to the person, in the usual days."""
+    return replace(watch(session, actor, zone), teacher_id=actor.user_id)
+
+
 def own(session: Session, actor: policy.Actor, zone: ZoneInfo) -> list[Standing]:
     """Rules with open cases that are up to the person."""
-    mine = replace(watch(session, actor, zone), teacher_id=actor.user_id)
+    mine = own_watch(session, actor, zone)
     keys = [key for key, rule in RULES.items() if rule.reminds]
     return [standing for standing in standings(session, mine, keys) if standing.open]
 
@@ -279,5 +293,6 @@ def _percent(kept: int, due: int) -> float | None:
 
 
 __all__ = [
-    "Breach", "Concerned", "Standing", "Week", "agreed", "breaches", "own", "people", "standings", "watch",
+    "Breach", "Concerned", "Standing", "Week", "agreed", "breaches", "open_cases", "own", "own_watch", "people",
+    "standings", "watch",
 ]  # fmt: skip

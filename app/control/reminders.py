@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import policy
@@ -60,20 +61,18 @@ def remind(session: Session, watch: Watch, rule: str, chosen: Collection[int] | 
     # Two who press the button at once remind once.
     session.scalars(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update(key_share=True)).all()
     last, again = last_reminders(session, rule, ids, watch), agreed(session)[rule].remind_days
-    signs_in = set(session.scalars(_with_password(ids)))
+    signs_in: set[int] = set(session.scalars(_with_password(ids)))
     lately = [each for each in concerned if not may_again(last.get(each.user_id), watch.today, again)]
     others = [each for each in concerned if each not in lately]
     told = [each for each in others if each.user_id in signs_in]
-    session.add_all(
-        Reminder(user_id=each.user_id, rule=rule, sent_by_id=sender, created_at=watch.now) for each in told
-    )
+    session.add_all(Reminder(user_id=each.user_id, rule=rule, sent_by_id=sender, created_at=watch.now) for each in told)
     session.flush()
     return Reminded(
         told, [(each, last[each.user_id]) for each in lately], [each for each in others if each not in told]
     )  # fmt: skip
 
 
-def _with_password(ids: Collection[int]) -> Select[tuple[int]]:
+def _with_password(ids: Collection[int]) -> Any:
     return select(Account.user_id).where(Account.user_id.in_(ids), Account.password_hash.is_not(None))
 
 
@@ -109,4 +108,3 @@ def line(standing: Standing) -> str:
 def path(rule: str, user_id: int) -> str:
     """The page of a rule with what is up to a person; a worker has no request to make an address of."""
     return f"/admin/control/{rule}/?person={user_id}"
-

@@ -109,12 +109,12 @@ def _read(rule: Rule, form: Mapping[str, str]) -> tuple[Line, Kept]:
     """A rule as it was entered: with its errors, and what it would be."""
     typed = {name: " ".join(form.get(f"{rule.key}-{name}", "").split())[:12] for name in usual(rule)}
     errors = dict(_errors(typed))
-    is_on = f"{rule.key}-is_on" in form
     values = {name: int(text) for name, text in typed.items() if text and name not in errors}
-    was = form.get(f"{rule.key}-was", "")
-    return Line(rule, is_on, typed, usual(rule), was if re.fullmatch(r"[\d,]{1,20}", was, re.ASCII) else "", errors), Kept(
-        is_on, values.get("days"), values.get("minimum"), values.get("remind_days")
-    )
+    is_on = f"{rule.key}-is_on" in form
+    sent = form.get(f"{rule.key}-was", "")
+    was = sent if re.fullmatch(r"[\d,]{1,20}", sent, re.ASCII) else ""
+    wanted = Kept(is_on, values.get("days"), values.get("minimum"), values.get("remind_days"))
+    return Line(rule, is_on, typed, usual(rule), was, errors), wanted
 
 
 def _errors(typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -91,8 +91,8 @@ def told(session: Session, notifications: Sequence[Notification], rules: Rules) 
     for model in READERS:
         ids = {notification.object_id for notification in of_model[model]}
         rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
-        for number, *row in READERS[model](session, ids) if ids else ():
-            rows[number].append(row)
+        for number, *line in READERS[model](session, ids) if ids else ():
+            rows[number].append(line)
         for notification in of_model[model]:
             for place, row in enumerate(rows[notification.object_id]):
                 item = _item(notification, row, children)
