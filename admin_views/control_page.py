@@ -74,8 +74,8 @@ class ControlView(SchoolPage):
         return self._page(
             "overview", offered, what,
             lines=lines, idle=[each.rule for each in standings if not each.due],
-            burdens=burdens(lines)[:MOST_PEOPLE] if control_filters.sees_others(actor) else [],
-            named=NAMED, spark=spark, whole=whole(session, actor),
+            burdens=burdens(lines)[:MOST_PEOPLE], named=NAMED, spark=spark, whole=whole(session, actor),
+            others=control_filters.sees_others(actor),
         )  # fmt: skip
 
     @expose("/<key>/")

@@ -100,12 +100,12 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
         )
     led = leading.led_classes(session, today) if may(StudentDetails, Action.CHANGE) else []
     writes = may(Lesson, Action.CHANGE, policy.TAUGHT)
+    if writes:
+        yield "teaching", {"lessons": teaching.lessons_of_today(session, today)}
     if writes or led:
         standings = figures.own(session, actor, clock.zone())
         keys = [each.rule.key for each in standings]
         yield "overdue", {"standings": standings, "lessons": open_lessons(session, actor, keys)}
-    if writes:
-        yield "teaching", {"lessons": teaching.lessons_of_today(session, today)}
     if led:
         ids = [school_class.id for school_class in led]
         yield (
