@@ -88,7 +88,8 @@ def read(session: Session, actor: Actor, offered: Choices) -> Asked:
     subject_id = _one_of("subject", [each.id for each in offered.subjects])
     grade = _one_of("grade", offered.grades)
     person = _person(session, actor)
-    term = next((each for each in offered.terms if each.id == _one_of("term", [row.id for row in offered.terms])), None)
+    term_id = _one_of("term", [each.id for each in offered.terms])
+    term = next((each for each in offered.terms if each.id == term_id), None)
     first, last = _days(term, actor.today)
     watch = figures.watch(
         session, actor, clock.zone(), first=first, last=last, grade=grade, class_id=class_id, subject_id=subject_id,

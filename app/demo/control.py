@@ -40,7 +40,7 @@ def write_excused(writer: Writer, held: Mapping[int, ClassYear], cast: Cast, tod
     """A class was in quarantine, a teacher was ill, the school was closed for a day."""
     begun = next(iter(held.values())).year.days.first
     others = [class_id for class_id, class_year in held.items() if class_year.plan != cast.led]
-    periods = (
+    periods: tuple[tuple[int, int, dict[str, int] | None, str], ...] = (
         (21, 6, {"school_class_id": others[len(others) // 2]} if others else None, "Карантин по гриппу"),
         (18, 3, {"teacher_id": cast.teacher.user_id}, "Больничный лист"),
         (40, 0, {}, "Школа закрыта: избирательный участок"),
