@@ -12,7 +12,7 @@ from app.control.own_lessons import open_lessons
 from app.extensions import db
 from app.journal.agenda import leading, running, teaching
 from app.journal.agenda.leading import Reach
-from app.models import Credential, Delivery, Guardianship, Mark, Term, User, Work
+from app.models import Credential, Delivery, Guardianship, Mark, User, Work
 from app.models.access import DeliveryChannel, DeliveryState
 from tests.school import DAY, School
 
