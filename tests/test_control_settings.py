@@ -57,7 +57,7 @@ def test_terms_of_the_school_change_the_figures_and_are_recorded(school: School,
     assert records[-1].changes["days"] == [30, None]
     shown = panel.page(boss, "/admin/auditrecord/?model=RuleSetting")
     assert "Days: 30 → —" in shown
-    assert "Rules of the control" in shown
+    assert "Rules of the control Topics of lessons are filled" in shown
 
 
 def test_a_wrong_number_saves_nothing_and_keeps_what_was_typed(school: School, panel: Panel) -> None:
