@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
-    control,
+    control_page,
+    control_settings,
     curriculum,
     grid,
     imports,
@@ -85,12 +87,15 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
         ),
     ),

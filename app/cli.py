@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
 from app.control import records
+from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
@@ -30,7 +31,13 @@ def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
     app.cli.add_command(import_students)
-    command.register(app, compose, lambda now: keep_up(app, now), lambda now: telling.tell(Rules.of(app.config), now))
+    weekly = Weekly.of(app.config)
+
+    def tell(now: datetime) -> None:
+        telling.tell(Rules.of(app.config), now)
+        weekly.remind(now)
+
+    command.register(app, compose, lambda now: keep_up(app, now), tell)
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)

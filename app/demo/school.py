@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists, select
 from app.demo.access import AccessWriter
 from app.demo.around_today import changes_around
 from app.demo.cast import Cast, choose
-from app.demo.control import write_records, write_staff_records
+from app.demo.control import write_excused, write_records, write_reminders, write_staff_records
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
@@ -171,6 +171,8 @@ class _School:
             self._write_talk(held, cast, deputy_id)
             led = next(class_year for class_year in held.values() if class_year.plan == cast.led)
             consent = draft(TextKind.CONSENT, "ru")
+            write_excused(self.writer, held, cast, self.now.date())
+            write_reminders(self.writer, self.now, cast, deputy_id)
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])

@@ -26,6 +26,7 @@ from app.models import (
     NewsItem,
     NewsItemClass,
     NotificationChoice,
+    Reminder,
     SchoolClass,
     Student,
     StudentHomework,
@@ -234,6 +235,13 @@ def _of_request(model: type[Any]) -> Finder:
     return find
 
 
+def _of_reminder(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """Whom it reminds; without a rule it is the weekly list."""
+    for happening, row in _rows(session, Reminder, happenings):
+        kind = NoticeKind.REMINDER if row.rule else NoticeKind.WEEKLY
+        yield Concern(row.user_id, kind, happening.model, row.id, None, happening.at)
+
+
 FINDERS: dict[str, Finder] = {
     "Mark": _of_student(Mark, lambda row: NoticeKind.LOW_MARK if row.value < LOW else NoticeKind.MARK),
     "Attendance": _of_student(Attendance, lambda row: NoticeKind.ABSENCE if row.status in MISSED else None),
@@ -244,4 +252,5 @@ FINDERS: dict[str, Finder] = {
     "NewsItem": _of_news,
     "AbsenceNote": _of_request(AbsenceNote),
     "Correction": _of_request(Correction),
+    "Reminder": _of_reminder,
 }

@@ -23,6 +23,7 @@ from app.models import (
     Mark,
     Message,
     NewsItem,
+    Reminder,
     StudentHomework,
 )
 from app.models.diary import RequestState
@@ -67,6 +68,7 @@ WATCHED: dict[type[Any], Watched] = {
     NewsItem: Watched(NoticeKind.NEWS, "published_at", _is_announced),
     AbsenceNote: Watched(NoticeKind.REQUEST, "state", _is_asked_or_answered),
     Correction: Watched(NoticeKind.REQUEST, "state", _is_asked_or_answered),
+    Reminder: Watched(NoticeKind.REMINDER, "rule", _always),
 }
 
 
