@@ -29,6 +29,7 @@ WITHOUT_SCREEN = {
     "HomeworkFile": _("Files of homework"),
     "NewsItemClass": _("Classes of news"),
     "PlannedTopic": _("Topics of lesson plans"),
+    "SecondFactor": _("Second factor"),
     "StudentDetails": _("Data of students"),
     "StudentHomework": _("Homework for chosen students"),
     "SupportRequest": _("Support requests"),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.auth.command import reset_second_factor
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
@@ -28,6 +29,7 @@ SIZES = click.Choice(list(demo.SIZES))
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
+    app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
     command.register(app, compose, lambda now: keep_up(app, now), lambda now: telling.tell(Rules.of(app.config), now))
 
