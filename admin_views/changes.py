@@ -16,6 +16,7 @@ from admin_views.labels import LABELS
 from app import audit
 from app.extensions import Base
 from app.models import AuditRecord
+from app.models.columns import UTCDateTime
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
@@ -93,9 +94,9 @@ def _word_of_type(model: str, column: str, value: str) -> str:
     try:
         if isinstance(kind, Enum) and kind.enum_class is not None:
             return str(kind.enum_class(value))
-        python = kind.python_type if kind is not None else str
-        if python is datetime:
+        if isinstance(kind, UTCDateTime):
             return formats.moment(datetime.fromisoformat(value))
+        python = kind.python_type if kind is not None else str
         return formats.day(date.fromisoformat(value)) if python is date else value
     except (ValueError, NotImplementedError):
         return value

@@ -109,7 +109,7 @@ def admit(entered: Entered | Pending, page: str) -> ResponseReturnValue:
     if entered.reset_at is not None:
         flash(
             _("The school reset your second factor: %(moment)s. Set it up again on your account page. If you did not "
-              "ask for this, tell the deputy director.", moment=format_datetime(entered.reset_at, "medium")),
+              "ask for this, tell the deputy director.", moment=format_datetime(entered.reset_at, "d MMM y, HH:mm")),
             "info",
         )  # fmt: skip
     response = redirect(page)
