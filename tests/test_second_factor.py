@@ -23,6 +23,8 @@ from tests.visitor import PASSWORD, Visitor, person, text
 
 PAGE = "/account/second-factor"
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -163,6 +165,7 @@ def test_a_key_comes_never_again(app: Flask, user: User, visitor: Visitor, clock
     assert confirmed(visitor, clock)[0].key != telephone.key
 
 
+@ONE_DATABASE
 def test_codes_cannot_be_guessed_at_an_unattended_screen(visitor: Visitor, clock: Clock) -> None:
     telephone, _ = confirmed(visitor, clock)
     assert [send(visitor, "off", "000000").status_code for _ in range(FREE + 1)] == [422] * FREE + [429]
@@ -171,6 +174,7 @@ def test_codes_cannot_be_guessed_at_an_unattended_screen(visitor: Visitor, clock
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@ONE_DATABASE
 def test_it_is_for_staff(app: Flask, clock: Clock) -> None:
     parent = person("parent")
     visitor = app.test_client()
@@ -186,6 +190,7 @@ def test_it_is_for_staff(app: Flask, clock: Clock) -> None:
     assert app.test_client().get(PAGE).location == f"/login?next={PAGE}"
 
 
+@ONE_DATABASE
 def test_deputy_directors_set_it_up_first_where_the_school_demands_it(app: Flask, clock: Clock) -> None:
     app.config["SECOND_FACTOR_FOR_DEPUTIES"] = True
     person("boss", is_staff=True, is_deputy_director=True)
@@ -237,6 +242,7 @@ def test_a_deputy_director_resets_it_and_the_person_is_told(
     assert told not in text(again.get("/account/"))
 
 
+@ONE_DATABASE
 def test_nobody_else_resets_it(panel: Panel, school: School, clock: Clock) -> None:
     boss, other = deputy(), deputy("Вторая")
     school.teacher.is_staff = True

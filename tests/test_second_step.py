@@ -28,6 +28,8 @@ PAGE = "/login/code"
 REFUSED = "This code is not right, or was used."
 ENDED = "This sign-in has ended"
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -108,6 +110,7 @@ def test_wrong_old_and_used_codes_read_the_same(app: Flask, telephone: Telephone
     assert second.send(PAGE, code="").status_code == 422
 
 
+@ONE_DATABASE
 def test_a_clock_may_go_one_step_wrong(app: Flask, telephone: Telephone, clock: Clock) -> None:
     clock.go(60)
     for steps in (-1, 0, 1):
@@ -180,6 +183,7 @@ def test_guesses_are_counted_together_with_passwords(app: Flask, telephone: Tele
     assert visitor.send(PAGE, code=telephone.code()).location == "/admin/"
 
 
+@ONE_DATABASE
 def test_a_right_password_gives_no_new_guesses(app: Flask, telephone: Telephone, clock: Clock) -> None:
     """Each sign-in that stops at the code counts: otherwise the password would buy guesses without end."""
     for _ in range(FREE):
@@ -187,6 +191,7 @@ def test_a_right_password_gives_no_new_guesses(app: Flask, telephone: Telephone,
     assert app.test_client().sign_in("petrova").status_code == 429
 
 
+@ONE_DATABASE
 def test_five_wrong_passwords_before_the_right_one_do_not_stop_the_code(app: Flask, telephone: Telephone) -> None:
     for _ in range(FREE - 1):
         app.test_client().sign_in("petrova", "wrong")
@@ -228,6 +233,7 @@ def test_what_ends_sign_ins_ends_the_one_that_waits(app: Flask, clock: Clock) ->
         assert not is_in(stranger)
 
 
+@ONE_DATABASE
 def test_a_waiting_sign_in_is_for_its_own_person(app: Flask, telephone: Telephone, clock: Clock) -> None:
     other, _ = set_up(person("other"), clock)
     assert waiting(app, "other").send(PAGE, code=telephone.code()).status_code == 401
