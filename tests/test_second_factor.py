@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app import clock as clocks
 from app import policy
 from app.auth.throttle import FREE
 from app.extensions import Base
@@ -24,13 +23,6 @@ from tests.visitor import PASSWORD, Visitor, person, text
 PAGE = "/account/second-factor"
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(clocks, "now", clock)
-    return clock
 
 
 @pytest.fixture

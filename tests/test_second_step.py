@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from app import clock as clocks
 from app import create_app, policy
 from app.auth import second_factor
 from app.auth.throttle import FREE
@@ -29,13 +28,6 @@ REFUSED = "This code is not right, or was used."
 ENDED = "This sign-in has ended"
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(clocks, "now", clock)
-    return clock
 
 
 @pytest.fixture

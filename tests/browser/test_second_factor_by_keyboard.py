@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from app import clock as clocks
 from tests.browser.accessibility import violations_in_both_lights
 from tests.browser.phone import LAPTOP, PHONE
 from tests.telephone import Clock, Telephone
@@ -24,11 +23,7 @@ def signed_in(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_it_is_set_up_and_used_by_keyboard(
-    app: Flask, address: str, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock()
-    monkeypatch.setattr(clocks, "now", clock)
+def test_it_is_set_up_and_used_by_keyboard(app: Flask, address: str, browser: Browser, clock: Clock) -> None:
     person(is_staff=True)
     page = browser.new_context(viewport=LAPTOP, locale="en").new_page()
     signed_in(page, address)
