@@ -252,8 +252,10 @@ def test_nobody_else_resets_it(panel: Panel, school: School, clock: Clock) -> No
     assert "Reset the second factor" not in panel.page(boss, f"/admin/user/details/?id={boss.id}")
     assert "Reset the second factor" in panel.page(boss, f"/admin/user/details/?id={other.id}")
     assert "Second factor" not in panel.page(school.teacher, f"/admin/user/details/?id={other.id}")
-    listed = panel.page(boss, "/admin/user/?flt_second=1")
-    assert "Вторая" in listed
+    for answer, stand in (("1", True), ("0", False)):
+        listed = panel.page(boss, f"/admin/user/?flt3_second={answer}")
+        assert ("Вторая Ольга" in listed) is stand
+        assert ("Орлова Вера" in listed) is not stand
 
 
 def test_the_command_helps_the_only_deputy_director(app: Flask, user: User, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from hypothesis import given
@@ -115,6 +116,15 @@ def test_a_code_counts_near_its_half_minute_and_after_the_last_one(shown: int, s
     telephone, moment = Telephone(shared, Clock()), NOW + timedelta(seconds=second)
     taken = second_factor.step_of(shared, telephone.code(shown), moment, None if last is None else step + last)
     assert taken == (step + shown if abs(shown) <= 1 and (last is None or shown > last) else None)
+
+
+def test_the_app_is_told_the_school_and_the_person() -> None:
+    shared = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    for school in ("МБОУ «СОШ № 7: с углублённым изучением всего»" * 5, "a:b&secret=X"):
+        told = pyotp.parse_uri(second_factor.address(shared, "семёнова&issuer=x", school))
+        assert isinstance(told, pyotp.TOTP)
+        assert (told.secret, told.interval, told.digits, told.name) == (shared, 30, 6, "семёнова&issuer=x")
+        assert told.issuer == " ".join(school.replace(":", " ").split())[:40]
 
 
 def at_once(app: Flask, tmp_path: Path, visitors: list[Visitor], code: str, page: str = PAGE) -> list[int]:

@@ -26,6 +26,8 @@ DRIFT = 1
 """Steps by which the clock of a telephone may go before or after ours."""
 RECOVERY_CODES = 10
 LONGEST_TYPED = 64
+LONGEST_ISSUER = 40
+"""Letters of the school's name in the QR code: a longer one would make it too fine for a telephone."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +51,8 @@ def secret(secret_key: str, factor: SecondFactor) -> str:
 
 def address(shared: str, person: str, school: str) -> str:
     """What the QR code says to the app: otpauth://totp/…, with the names it shows beside the code."""
-    return pyotp.TOTP(shared, interval=STEP).provisioning_uri(name=person, issuer_name=school.replace(":", " "))
+    issuer = " ".join(school.replace(":", " ").split())[:LONGEST_ISSUER]
+    return pyotp.TOTP(shared, interval=STEP).provisioning_uri(name=person, issuer_name=issuer)
 
 
 def step_of(shared: str, typed: str, now: datetime, last_step: int | None) -> int | None:
