@@ -29,6 +29,7 @@ from admin_views import (
     students,
     substitution,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -83,6 +84,7 @@ MENU = (
     (
         ACCESS,
         (
+            usage.UsageView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
