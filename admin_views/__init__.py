@@ -28,6 +28,7 @@ from admin_views import (
     sheet,
     students,
     substitution,
+    support,
     timetable,
     usage,
 )
@@ -92,6 +93,7 @@ MENU = (
             notifications.NotificationsView,
             control.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )

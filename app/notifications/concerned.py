@@ -31,12 +31,14 @@ from app.models import (
     StudentHomework,
     StudyGroup,
     StudyGroupMember,
+    SupportReply,
+    SupportRequest,
     TeachingAssignment,
     Thread,
     ThreadMember,
     User,
 )
-from app.models.communication import Audience
+from app.models.communication import Audience, SupportState
 from app.models.diary import RequestState
 from app.models.notification import NoticeKind, Timing
 from app.notifications.happenings import ANSWERED, MISSED
@@ -234,6 +236,36 @@ def _of_request(model: type[Any]) -> Finder:
     return find
 
 
+def _of_support(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """A problem that is reported or there again, for the administration; one that is solved, for its author."""
+    rows = _rows(session, SupportRequest, happenings)
+    deputies = _administration(session)
+    for happening, row in rows:
+        told = deputies if row.state is SupportState.OPEN else set()
+        if row.state is SupportState.SOLVED:
+            told = {row.author_id}
+        for user_id in told:
+            yield Concern(user_id, NoticeKind.SUPPORT, happening.model, row.id, None, happening.at)
+
+
+def _of_support_reply(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """What the author of a request says, for the administration; what others say, for the author."""
+    rows = _rows(session, SupportReply, happenings)
+    asked = select(SupportRequest.id, SupportRequest.author_id).where(
+        SupportRequest.id.in_({row.request_id for _happening, row in rows})
+    )
+    authors = {row.id: row.author_id for row in session.execute(asked)}
+    deputies = _administration(session)
+    for happening, row in rows:
+        author_id = authors[row.request_id]
+        for user_id in deputies if row.author_id == author_id else {author_id}:
+            yield Concern(user_id, NoticeKind.SUPPORT, happening.model, row.id, None, happening.at)
+
+
+def _administration(session: Session) -> set[int]:
+    return set(session.scalars(select(User.id).where(User.is_deputy_director, User.is_active)))
+
+
 FINDERS: dict[str, Finder] = {
     "Mark": _of_student(Mark, lambda row: NoticeKind.LOW_MARK if row.value < LOW else NoticeKind.MARK),
     "Attendance": _of_student(Attendance, lambda row: NoticeKind.ABSENCE if row.status in MISSED else None),
@@ -244,4 +276,6 @@ FINDERS: dict[str, Finder] = {
     "NewsItem": _of_news,
     "AbsenceNote": _of_request(AbsenceNote),
     "Correction": _of_request(Correction),
+    "SupportRequest": _of_support,
+    "SupportReply": _of_support_reply,
 }

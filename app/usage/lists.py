@@ -15,7 +15,7 @@ from app.credentials.standing import Stage
 from app.models import Account, Student, User
 from app.usage.parents import Parent
 
-PER_PAGE = 100
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
