@@ -24,7 +24,6 @@ from app.models import (
     Mark,
     Message,
     NewsItem,
-    NewsItemClass,
     NotificationChoice,
     SchoolClass,
     Student,
@@ -38,9 +37,10 @@ from app.models import (
     ThreadMember,
     User,
 )
-from app.models.communication import Audience, SupportState
+from app.models.communication import SupportState
 from app.models.diary import RequestState
 from app.models.notification import NoticeKind, Timing
+from app.news import audience
 from app.notifications.happenings import ANSWERED, MISSED
 
 LOW = 3
@@ -183,32 +183,8 @@ def _of_news(session: Session, happenings: Sequence[Happening], day: Day) -> Ite
     """The audience of what is published as it was planned; what was put off has a happening of its own."""
     for happening, item in _rows(session, NewsItem, happenings):
         if item.published_at == happening.at and item.published_at <= day.now:
-            for user_id in session.scalars(union(*_audience(item, day))):
+            for user_id in session.scalars(union(*audience.people(item, day.today))):
                 yield Concern(user_id, NoticeKind.NEWS, "NewsItem", item.id, None, happening.at)
-
-
-def _audience(item: NewsItem, day: Day) -> list[Any]:
-    """Staff and families of today; of chosen classes their class teachers and families."""
-    classes = select(SchoolClass.id)
-    if item.audience is Audience.CLASSES:
-        named = select(NewsItemClass.school_class_id).where(NewsItemClass.news_item_id == item.id)
-        classes = classes.where(SchoolClass.id.in_(named))
-    enrolled = select(Enrollment.student_id).where(
-        Enrollment.school_class_id.in_(classes), lasting(Enrollment, day.today)
-    )
-    guardians = select(Guardianship.user_id).where(Guardianship.student_id.in_(enrolled))
-    students = select(Student.user_id).where(Student.id.in_(enrolled), Student.user_id.is_not(None))
-    staff = select(User.id).where(User.is_staff)
-    if item.audience is Audience.STAFF:
-        return [staff]
-    if item.audience is Audience.GUARDIANS:
-        return [guardians]
-    if item.audience is Audience.CLASSES:
-        leaders = select(SchoolClass.class_teacher_id).where(
-            SchoolClass.id.in_(classes), SchoolClass.class_teacher_id.is_not(None)
-        )
-        return [leaders, guardians, students]
-    return [staff, guardians, students]
 
 
 def _of_request(model: type[Any]) -> Finder:
