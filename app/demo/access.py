@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -226,10 +226,10 @@ class AccessWriter:
             )
         return moments[-1] if moments else None
 
-    def write_diary_visits(self, user_id: int, students: Iterable[int]) -> None:
+    def write_diary_visits(self, user_id: int, students: Collection[int]) -> None:
         """Each time the person came, they looked into the diaries of these students."""
         moments = self._moments.pop(user_id, [])
-        self.parents += [user_id] if moments else []
+        self.parents += [user_id] if moments and students else []
         for student_id in students:
             for week, visits in groupby(moments, lambda moment: moment.date() - timedelta(moment.weekday())):
                 seen = list(visits)

@@ -83,10 +83,11 @@ def seen(session: Session, item: NewsItem, today: date) -> Seen:
 
 
 def counts(session: Session, items: Collection[int]) -> dict[int, int]:
-    """How many have opened each item, for a list; one statement."""
+    """How many of those who may sign in have opened each item, for a list; one statement."""
     rows = (
         select(NewsReading.news_item_id, func.count(NewsReading.id))
-        .where(NewsReading.news_item_id.in_(items))
+        .join(User, User.id == NewsReading.user_id)
+        .where(NewsReading.news_item_id.in_(items), User.is_active)
         .group_by(NewsReading.news_item_id)
     )
     return {row[0]: row[1] for row in session.execute(rows)}

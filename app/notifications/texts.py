@@ -90,6 +90,7 @@ def _number(kind: NoticeKind, number: int) -> str:
         NoticeKind.MESSAGE: lambda n: ngettext("%(num)s message", "%(num)s messages", n),
         NoticeKind.NEWS: lambda n: ngettext("%(num)s news item", "%(num)s news items", n),
         NoticeKind.REQUEST: lambda n: ngettext("%(num)s request", "%(num)s requests", n),
+        NoticeKind.SUPPORT: lambda n: ngettext("%(num)s word about a problem", "%(num)s words about problems", n),
     }
     return str(words[kind](number))
 
