@@ -57,7 +57,7 @@ def note_reading(actor: policy.Actor, item_id: int) -> None:
     @after_this_request
     def note(response: Response) -> Response:
         if response.status_code == 200:
-            readings.note(actor.user_id, item_id, actor.now)
+            readings.note(actor.user_id, item_id, actor.today, actor.now)
         return response
 
 

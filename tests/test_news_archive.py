@@ -51,7 +51,7 @@ def read(item: NewsItem, *people: User) -> None:
     numbers = [person.id for person in people]
     db.session.commit()  # SQLite has one writer
     for number in numbers:
-        readings.note(number, item.id, NOW)
+        readings.note(number, item.id, TODAY, NOW)
 
 
 # The archive

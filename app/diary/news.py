@@ -35,7 +35,7 @@ def news_item(number: int) -> ResponseReturnValue:
 
     @after_this_request
     def note(response: Response) -> Response:
-        readings.note(actor.user_id, number, actor.now)
+        readings.note(actor.user_id, number, actor.today, actor.now)
         return response
 
     is_archived = feed.state_of(item, actor.now) is NewsState.ARCHIVED

@@ -16,8 +16,8 @@ from app.models import NewsItem, NewsReading, User
 from app.news import audience
 
 
-def note(user_id: int, item_id: int, now: datetime) -> None:
-    """Note that the person has opened the item, once, in a session of its own.
+def note(user_id: int, item_id: int, today: date, now: datetime) -> None:
+    """Note that the person has opened an item that is for them, once, in a session of its own.
 
     Given up at once when the database is busy: a page does not wait for its statistics.
     """
@@ -25,6 +25,9 @@ def note(user_id: int, item_id: int, now: datetime) -> None:
         begin_reading(session)
         read = (NewsReading.news_item_id == item_id, NewsReading.user_id == user_id)
         if session.scalars(select(NewsReading.id).where(*read)).first() is not None:
+            return
+        item = session.get(NewsItem, item_id)
+        if item is None or not _is_for(session, item, user_id, today):
             return
     try:
         with policy.system() as session:
@@ -35,6 +38,11 @@ def note(user_id: int, item_id: int, now: datetime) -> None:
             session.commit()
     except (OperationalError, IntegrityError):  # somebody else writes, perhaps this very row; or the item is gone
         return
+
+
+def _is_for(session: Session, item: NewsItem, user_id: int, today: date) -> bool:
+    people = User.id.in_(union(*audience.people(item, today)))
+    return session.scalars(select(User.id).where(User.id == user_id, people)).first() is not None
 
 
 @dataclass(frozen=True)
