@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
-    control,
+    control_page,
+    control_settings,
     curriculum,
     grid,
     imports,
@@ -22,6 +24,7 @@ from admin_views import (
     news,
     notifications,
     people,
+    reports,
     requests,
     school_texts,
     schoolday,
@@ -42,6 +45,7 @@ MENU = (
         (
             grid.JournalView,
             sheet.SheetView,
+            reports.ReportsView,
             lesson_card.LessonCardView,
             lesson_plan.LessonPlanView,
             journal.LessonView,
@@ -85,13 +89,16 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
             usage.UsageView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
             support.SupportView,
         ),

@@ -14,8 +14,9 @@ from sqlalchemy import Enum, inspect
 from admin_views import formats
 from admin_views.labels import LABELS
 from app import audit
+from app.control.rules import RULES
 from app.extensions import Base
-from app.models import AuditRecord
+from app.models import AuditRecord, RuleSetting
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
@@ -71,9 +72,20 @@ def as_text(_view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
     return "; ".join(lines(record))
 
 
+def name_of(record: AuditRecord) -> str:
+    """What the row was called; a rule by its title."""
+    return _rule(record.summary) if record.model == RuleSetting.__name__ else record.summary
+
+
+def _rule(key: str) -> str:
+    return str(RULES[key].title) if key in RULES else key
+
+
 def _word(model: str, column: str, value: Any) -> str:
     if value in (None, "", []):
         return NOTHING
+    if model == RuleSetting.__name__ and column == "rule":
+        return _rule(value)
     if value == "***":
         return gettext("not shown")
     if isinstance(value, bool):

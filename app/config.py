@@ -83,6 +83,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "NOTIFICATION_DELAY": int(environment.get("NOTIFICATION_DELAY", "120")),
         # At which hour of the school's day the evening digest goes, 0-23.
         "DIGEST_HOUR": int(environment.get("DIGEST_HOUR", "19")),
+        # From which hour of Monday staff are told what is overdue, 0-23.
+        "WEEKLY_HOUR": int(environment.get("WEEKLY_HOUR", "7")),
         # When staff are not told of messages unless they have chosen other hours; at weekends never.
         "QUIET_HOURS": environment.get("QUIET_HOURS", "20:00-07:00"),
         # Of what people may be told by SMS, if they choose so: the school pays for each. Empty: of nothing.

@@ -25,6 +25,7 @@ from app.models import (
     Message,
     NewsItem,
     NotificationChoice,
+    Reminder,
     SchoolClass,
     Student,
     StudentHomework,
@@ -242,6 +243,13 @@ def _administration(session: Session) -> set[int]:
     return set(session.scalars(select(User.id).where(User.is_deputy_director, User.is_active)))
 
 
+def _of_reminder(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """Whom it reminds; without a rule it is the weekly list."""
+    for happening, row in _rows(session, Reminder, happenings):
+        kind = NoticeKind.REMINDER if row.rule else NoticeKind.WEEKLY
+        yield Concern(row.user_id, kind, happening.model, row.id, None, happening.at)
+
+
 FINDERS: dict[str, Finder] = {
     "Mark": _of_student(Mark, lambda row: NoticeKind.LOW_MARK if row.value < LOW else NoticeKind.MARK),
     "Attendance": _of_student(Attendance, lambda row: NoticeKind.ABSENCE if row.status in MISSED else None),
@@ -254,4 +262,5 @@ FINDERS: dict[str, Finder] = {
     "Correction": _of_request(Correction),
     "SupportRequest": _of_support,
     "SupportReply": _of_support_reply,
+    "Reminder": _of_reminder,
 }

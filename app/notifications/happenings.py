@@ -23,6 +23,7 @@ from app.models import (
     Mark,
     Message,
     NewsItem,
+    Reminder,
     StudentHomework,
     SupportReply,
     SupportRequest,
@@ -76,6 +77,7 @@ WATCHED: dict[type[Any], Watched] = {
     Correction: Watched(NoticeKind.REQUEST, "state", _is_asked_or_answered),
     SupportRequest: Watched(NoticeKind.SUPPORT, "state", _is_open_or_solved),
     SupportReply: Watched(NoticeKind.SUPPORT, "body", _always),
+    Reminder: Watched(NoticeKind.REMINDER, "rule", _always),
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from app import clock, policy
+from app.control import reminders
 from app.models import (
     AbsenceNote,
     Attendance,
@@ -75,7 +76,8 @@ class Told:
 
 
 Reader = Callable[[Session, Collection[int]], Iterable[tuple[int, NoticeKind, str, str]]]
-"""Of the rows with these ids that the person sees: id, kind as it is now, line, path (with «{student}»)."""
+"""Of the rows with these ids that the person sees: id, kind as it is now, line, path (with «{student}»); a row may have
+several lines."""
 
 
 def told(session: Session, notifications: Sequence[Notification], rules: Rules) -> Told:
@@ -87,22 +89,23 @@ def told(session: Session, notifications: Sequence[Notification], rules: Rules) 
     of_model: dict[str, list[Notification]] = defaultdict(list)
     for notification in notifications:
         of_model[notification.model].append(notification)
-    items: dict[tuple[str, int, int], Item] = {}
+    items: dict[tuple[str, int, int, int], Item] = {}
     for model in READERS:
         ids = {notification.object_id for notification in of_model[model]}
-        rows = {number: row for number, *row in READERS[model](session, ids)} if ids else {}
+        rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
+        for number, *line in READERS[model](session, ids) if ids else ():
+            rows[number].append(line)
         for notification in of_model[model]:
-            item = _item(notification, rows.get(notification.object_id), children)
-            if item and _is_wanted(item, notification.channel, wanted, rules):
-                items[model, notification.object_id, item.student_id] = item
+            for place, row in enumerate(rows[notification.object_id]):
+                item = _item(notification, row, children)
+                if item and _is_wanted(item, notification.channel, wanted, rules):
+                    items[model, notification.object_id, item.student_id, place] = item
     told_of = {item.student_id for item in items.values()}
     shown = [student for number, student in children.items() if number in told_of]
     return Told(list(items.values()), {one.id: str(one) for one in shown}, {one.id: one.given_name for one in shown})
 
 
-def _item(notification: Notification, row: Sequence[Any] | None, children: Mapping[int, Student]) -> Item | None:
-    if row is None:
-        return None
+def _item(notification: Notification, row: Sequence[Any], children: Mapping[int, Student]) -> Item | None:
     kind, line, path = row
     if notification.model not in ABOUT_A_CHILD:
         return Item(kind, line, path)
@@ -279,6 +282,7 @@ READERS: dict[str, Reader] = {
     "SupportRequest": _support,
     "SupportReply": _support_replies,
     "NewsItem": _news,
+    "Reminder": reminders.lines,
 }
 """In the order in which a message tells."""
 ABOUT_A_CHILD = frozenset({"Mark", "Attendance", "FinalMark", "Lesson", "StudentHomework"})
