@@ -31,7 +31,9 @@ from admin_views import (
     sheet,
     students,
     substitution,
+    support,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -88,6 +90,7 @@ MENU = (
         ACCESS,
         (
             control_page.ControlView,
+            usage.UsageView,
             control_settings.RuleSettingsView,
             control_settings.ExcusedPeriodView,
             issuing.AccessView,
@@ -97,6 +100,7 @@ MENU = (
             notifications.NotificationsView,
             audit_list.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )
