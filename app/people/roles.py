@@ -6,18 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from flask_babel import gettext
-from sqlalchemy import select
+from flask_babel import gettext, ngettext
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.models import AcademicYear, Guardianship, SchoolClass, Student, StudyGroup, TeachingAssignment, User
+from app.models import AcademicYear, Guardianship, Lesson, SchoolClass, Student, StudyGroup, TeachingAssignment, User
 from app.people.placement import lasting
 
 Words = dict[int, list[str]]
 
 
 def roles(session: Session, people: Iterable[User], today: date) -> Words:
-    """The roles of each person by id, as far as the session's person sees them; four statements for all."""
+    """The roles of each person by id, as far as the session's person sees them; five statements for all."""
     people = list(people)
     ids = [person.id for person in people]
     words: Words = defaultdict(list)
@@ -26,6 +26,7 @@ def roles(session: Session, people: Iterable[User], today: date) -> Words:
             words[person.id].append(gettext("deputy director"))
     _class_teachers(session, ids, today, words)
     _teachers(session, ids, today, words)
+    _substitutes(session, ids, today, words)
     for person in people:
         if person.is_staff and not words[person.id]:
             words[person.id].append(gettext("staff"))
@@ -64,6 +65,18 @@ def _teachers(session: Session, ids: list[int], today: date, words: Words) -> No
     for (teacher_id, subject), classes in sorted(taught.items()):
         listed = ", ".join(name for _grade, name in sorted(classes))
         words[teacher_id].append(gettext("teacher: %(subject)s (%(classes)s)", subject=subject, classes=listed))
+
+
+def _substitutes(session: Session, ids: list[int], today: date, words: Words) -> None:
+    coming = (
+        select(Lesson.substitute_id, func.count())
+        .where(Lesson.substitute_id.in_(ids), Lesson.date >= today, Lesson.is_cancelled.is_(False))
+        .group_by(Lesson.substitute_id)
+    )
+    for user_id, number in session.execute(coming):
+        if user_id is not None:
+            said = ngettext("substitute in %(num)d lesson to come", "substitute in %(num)d lessons to come", number)
+            words[user_id].append(said)
 
 
 def _guardians(session: Session, ids: list[int], words: Words) -> None:
