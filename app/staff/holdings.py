@@ -26,7 +26,6 @@ from app.models import (
     TeachingAssignment,
     Term,
     TimetableSlot,
-    User,
     UserSession,
 )
 from app.models.diary import RequestState
