@@ -53,7 +53,8 @@ def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Calla
             return ""
         known = view._template_args.setdefault(name, {})
         if person.id not in known:
-            known |= ask(view._template_args.get("people", [person]))
+            people = view._template_args.get("people", [person])
+            known |= dict.fromkeys((each.id for each in people), "") | ask(people)
         found = known.get(person.id, "")
         return "; ".join(found) if isinstance(found, list) else found if isinstance(found, Markup) else str(found)
 
