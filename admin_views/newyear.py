@@ -74,7 +74,7 @@ class NewYearView(SchoolPage):
             return self._form(ground(session, year)) if year else redirect(self.get_url(".index"))
         layout = lay_out(old, wish)
         return self.render(
-            "admin/newyear/preview.html", ground=old, wish=wish, layout=layout, terms=review.spans(wish),
+            "admin/newyear/preview.html", ground=old, wish=wish, result=layout, terms=review.spans(wish),
             warnings=review.warnings(session, old, wish, layout, acting_person().today), posted=_posted(),
             day=formats.day,
         )  # fmt: skip
