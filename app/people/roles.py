@@ -14,6 +14,7 @@ from app.models import AcademicYear, Guardianship, Lesson, SchoolClass, Student,
 from app.people.placement import lasting
 
 Words = dict[int, list[str]]
+SHOWN = 3  # subjects of the same classes that are named
 
 
 def roles(session: Session, people: Iterable[User], today: date) -> Words:
@@ -62,9 +63,20 @@ def _teachers(session: Session, ids: list[int], today: date, words: Words) -> No
     for assignment in session.scalars(held):
         school_class = assignment.study_group.school_class
         taught[assignment.teacher_id, str(assignment.subject)].add((school_class.grade, str(school_class)))
+    together: dict[tuple[int, str], list[str]] = defaultdict(list)
     for (teacher_id, subject), classes in sorted(taught.items()):
-        listed = ", ".join(name for _grade, name in sorted(classes))
-        words[teacher_id].append(gettext("teacher: %(subject)s (%(classes)s)", subject=subject, classes=listed))
+        together[teacher_id, ", ".join(name for _grade, name in sorted(classes))].append(subject)
+    for (teacher_id, listed), subjects in together.items():
+        words[teacher_id].append(gettext("teacher: %(subject)s (%(classes)s)", subject=_few(subjects), classes=listed))
+
+
+def _few(subjects: list[str]) -> str:
+    """A primary teacher teaches a class nearly everything."""
+    more = len(subjects) - SHOWN
+    if more < 2:
+        return ", ".join(subjects)
+    rest = ngettext("and %(num)d more subject", "and %(num)d more subjects", more)
+    return f"{', '.join(subjects[:SHOWN])} {rest}"
 
 
 def _substitutes(session: Session, ids: list[int], today: date, words: Words) -> None:
