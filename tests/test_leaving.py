@@ -113,7 +113,7 @@ def test_a_mark_keeps_who_entered_it(school: School) -> None:
     leave(boss, gone, Wishes({school.assignment.id: taker.id}))
     assert (mark.entered_by_id, mark.value, mark.version) == (gone.id, 5, version)
     assert (
-        told(held_before(db.session(), [school.assignment.id])[school.assignment.id]) == "Орлова В. until Oct 11, 2026"
+        told(held_before(db.session(), [school.assignment.id])[school.assignment.id]) == "Орлова В. until 11 Oct 2026"
     )
 
 

@@ -63,10 +63,11 @@ class Town:
         db.session.commit()
 
     def _terms(self) -> None:
+        quarter, half = {"academic_year": self.year, "kind": TermKind.QUARTER}, TermKind.HALF_YEAR
         db.session.add_all([
-            Term(academic_year=self.year, kind=TermKind.QUARTER, number=1, starts_on=BEGINS, ends_on=date(2026, 10, 23)),
-            Term(academic_year=self.year, kind=TermKind.QUARTER, number=2, starts_on=date(2026, 11, 2), ends_on=ENDS),
-            Term(academic_year=self.year, kind=TermKind.HALF_YEAR, number=1, starts_on=BEGINS, ends_on=ENDS),
+            Term(number=1, starts_on=BEGINS, ends_on=date(2026, 10, 23), **quarter),
+            Term(number=2, starts_on=date(2026, 11, 2), ends_on=ENDS, **quarter),
+            Term(academic_year=self.year, kind=half, number=1, starts_on=BEGINS, ends_on=ENDS),
             Holiday(academic_year=self.year, name="Осень", starts_on=date(2026, 10, 24), ends_on=date(2026, 11, 1)),
             Holiday(academic_year=self.year, name="8 марта", starts_on=date(2027, 3, 8), ends_on=date(2027, 3, 8)),
         ])  # fmt: skip

@@ -77,6 +77,7 @@ def lay_out(ground: Ground, wish: Wish) -> Layout:
             layout.leaving[old] = len(ground.students(old.id))
     first_kind = next((each.term_kind for each in ground.classes if each.grade == 1), usual_term_kind(1))
     layout.classes = [NewClass(1, letter, first_kind) for letter in wish.first_letters]
+    layout.unled += layout.classes
     for grade, letter in sorted(by_name):
         # The class that keeps its letter decides where two become one.
         sources = sorted(by_name[grade, letter], key=lambda source: source[0].letter != letter)

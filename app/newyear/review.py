@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.journal import term_lock
 from app.models import AcademicYear, Enrollment, SchoolClass
+from app.models.curriculum import ROMAN
 from app.models.people import TermKind
 from app.newyear.ground import Ground
 from app.newyear.layout import Layout
@@ -47,7 +48,7 @@ def _check_terms(wish: Wish) -> None:
     last: dict[TermKind, date] = {}
     for (kind, number), days in sorted(wish.terms.items(), key=lambda term: (term[0][0].value, term[0][1])):
         field = f"term-{kind.value}-{number}"
-        words = {"term": f"{kind} {number}"}
+        words = {"term": f"{ROMAN[number]} {str(kind).lower()}"}
         if not days.starts_on < days.ends_on:
             raise Refusal(lazy_gettext("%(term)s: the last day comes after the first one.", **words), field)
         if not (wish.days.starts_on <= days.starts_on and days.ends_on <= wish.days.ends_on):
@@ -95,8 +96,8 @@ def _open_work(session: Session, ground: Ground, today: date) -> list[str]:
                      "%(num)d terms of the old year are not locked: %(names)s.", len(open_terms),
                      names=_listed([term.short_name for term in open_terms]))
         )  # fmt: skip
-    begun = [term for term in open_terms if term.starts_on <= today]
-    finals = sum(term_lock.total(term_lock.missing(session, term, today)).finals for term in begun)
+    over = [term for term in open_terms if term.ends_on < today]
+    finals = sum(term_lock.total(term_lock.missing(session, term, today)).finals for term in over)
     if finals:
         found.append(
             ngettext("%(num)d final mark of the old year is missing. It can still be given after the step.",
@@ -127,4 +128,4 @@ def _listed(names: list[str]) -> str:
 def spans(wish: Wish) -> list[tuple[str, Days]]:
     """The terms by name, in their order."""
     ordered = sorted(wish.terms.items(), key=lambda term: (term[0][0].value, term[0][1]))
-    return [(f"{number} · {kind}", days) for (kind, number), days in ordered]
+    return [(f"{ROMAN[number]} {str(kind).lower()}", days) for (kind, number), days in ordered]
