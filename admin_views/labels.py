@@ -44,6 +44,7 @@ LABELS: dict[str, Any] = {
     "given_name": _("Given name"),
     "grade": _("Grade"),
     "guardians": _("Parents"),
+    "had_before": _("Had it before"),
     "homework": _("Homework"),
     "homework_entered_at": _("Homework entered"),
     "hours_a_week": _("Lessons a week"),

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from admin_views.base import acting, acting_person
 from app import policy
+from app.journal.handovers import of_person
 from app.models import Handover, TeachingAssignment, User
 from app.policy import Action
-from app.staff.handovers import of_person
 from app.staff.holdings import Holdings, holdings
 from app.staff.list import with_second_factor
 

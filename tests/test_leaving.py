@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import db
+from app.journal.handovers import held_before, told
 from app.models import (
     AuditRecord,
     Credential,
@@ -30,7 +31,6 @@ from app.people.refusal import Refusal
 from app.policy import PolicyError
 from app.regulation import RegulationError
 from app.staff import leaving
-from app.staff.handovers import held_before, told
 from app.staff.holdings import holdings
 from app.staff.leaving import Wishes
 from app.staff.successors import colleagues, successors

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.journal.handovers import Held, held_before
 from app.models import (
     AbsenceNote,
     AcademicYear,
@@ -31,7 +32,6 @@ from app.models import (
 from app.models.diary import RequestState
 from app.models.journal import FinalMarkKind
 from app.people.placement import lasting
-from app.staff.handovers import Held, held_before
 
 Hour = tuple[int, int]
 """Weekday and number of a weekly lesson."""
