@@ -38,6 +38,7 @@ from app.newyear.ground import ground, latest_year
 from app.newyear.layout import lay_out
 from app.newyear.proposal import ClassWish, Days, Wish, proposal
 from app.newyear.review import warnings
+from app.people import placement
 from app.people.refusal import Refusal
 from tests.rights.screens import changed, snapshot
 from tests.school_panel import HOSTILE, Panel, counted, deputy, text
@@ -270,6 +271,20 @@ def test_what_was_built_on_it_keeps_it(app: Flask) -> None:
     assert "lessons: 1" in str(refused.value)
     assert "students who joined or moved: 1" in str(refused.value)
     assert untold(before) == []
+
+
+def test_who_leaves_before_the_new_year_begins_gives_up_the_place_in_it(app: Flask) -> None:
+    Town({"5А": 2})
+    boss = deputy().id
+    step(boss)
+    leaver = db.session.scalars(select(Student).where(Student.family_name == "Ученик5А0")).one()
+    placement.leave(db.session(), leaver, date(2027, 5, 20), date(2027, 5, 18))
+    db.session.commit()
+    db.session.expire_all()
+    assert [(each.starts_on, each.ends_on) for each in leaver.enrollments] == [(BEGINS, date(2027, 5, 20))]
+    assert [each.ends_on for each in leaver.memberships] == [date(2027, 5, 20)]
+    take_back(boss)
+    assert [each.ends_on for each in leaver.enrollments] == [date(2027, 5, 20)]
 
 
 def test_confirmed_it_stays(app: Flask) -> None:

@@ -16,6 +16,7 @@ from app.demo.cast import Cast, choose
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
+from app.demo.left import write_left
 from app.demo.load import Writer
 from app.demo.notices import write_notices
 from app.demo.papers import Explained, write_papers
@@ -172,6 +173,8 @@ class _School:
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
+            random = self._random("left")
+            write_left(self.rows, self.access, list(held.values()), cast.teacher, self.now.date(), deputy_id, random)
         for class_year in held.values():
             random = self._random("journal", class_year.plan)
             write_journal(self.writer, class_year, pace, changes, random, explained)
