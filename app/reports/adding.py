@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Self, TypeVar
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,11 @@ class Sums:
         return type(self)(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
-def added[Key, S: Sums](rows: Iterable[tuple[Key, S]]) -> dict[Key, S]:
+Key = TypeVar("Key")
+S = TypeVar("S", bound=Sums)
+
+
+def added(rows: Iterable[tuple[Key, S]]) -> dict[Key, S]:
     """Added up by key, in the order in which the keys come first."""
     sums: defaultdict[Key, list[S]] = defaultdict(list)
     for key, part in rows:
@@ -24,7 +28,7 @@ def added[Key, S: Sums](rows: Iterable[tuple[Key, S]]) -> dict[Key, S]:
     return {key: total(parts[1:], parts[0]) for key, parts in sums.items()}
 
 
-def total[S: Sums](parts: Iterable[S], start: S) -> S:
+def total(parts: Iterable[S], start: S) -> S:
     """All of them and ``start``."""
     for part in parts:
         start = start + part

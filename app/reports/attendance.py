@@ -62,7 +62,9 @@ def read_presences(
 
 
 def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Missed]:
-    letters = [func.sum(case((Attendance.status == status, 1), else_=0)) for status in (*LETTERS, AttendanceStatus.LATE)]
+    letters = [
+        func.sum(case((Attendance.status == status, 1), else_=0)) for status in (*LETTERS, AttendanceStatus.LATE)
+    ]
     rows = (
         select(Attendance.student_id, StudyGroup.id, Lesson.date, *letters)
         .select_from(Attendance)
@@ -77,19 +79,31 @@ def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Misse
 
 def make(session: Session, asked: Asked) -> Document:
     """Of the school by classes, or of one class by students."""
-    days = {each.id: days_of(asked.period, each) for each in asked.classes} if asked.period else {}
-    spans = [last - first for first, last in days.values()]
-    by_weeks = max(spans, default=timedelta()) <= LONGEST_WEEKS
+    first, last = _days(asked)
+    by_weeks = last - first <= LONGEST_WEEKS
+    days = {each.id: (first, last) for each in asked.classes}
     found = read_presences(session, days, asked.today, monday if by_weeks else first_of_month)
-    who = _students(session, asked, found) if asked.school_class else _classes(asked, found)
+    one = asked.classes[0] if len(asked.classes) == 1 else None
+    who = _students(session, one, found) if one else _classes(asked, found)
     return Document(
         gettext("Attendance"),
-        [who, _periods(found, by_weeks), _reasons(found, asked, by_weeks)],
+        [who, _periods(found, by_weeks), _reasons(found, asked, by_weeks if one else None)],
         asked.now,
-        lines=asked.lines(),
+        lines=asked.lines(said_days(first, min(last, asked.today))),
         notes=[str(way) for way in WAYS],
         is_landscape=True,
     )
+
+
+def _days(asked: Asked) -> Days:
+    """The same days for all classes: where a quarter and a half-year end together those of the quarter."""
+    term = next(iter(asked.period.terms), None) if asked.period else None
+    return (term.starts_on, term.ends_on) if term else (asked.year.starts_on, asked.year.ends_on)
+
+
+def said_days(first: date, last: date) -> str:
+    """«2 нояб. 2026 – 24 нояб. 2026»."""
+    return f"{format_date(first, 'd MMM y')} – {format_date(last, 'd MMM y')}"
 
 
 def figures(presence: Presence) -> list[Any]:
@@ -105,7 +119,7 @@ def columns(total: Total = Total.SUM) -> list[Column]:
     missed, days = gettext("Lessons missed"), gettext("Days missed")
     over = Total.FORMULA if total is Total.SUM else Total.NONE
     return [
-        Column(gettext("Lessons"), Kind.WHOLE, "due", total=total),
+        Column(gettext("Lessons to attend"), Kind.WHOLE, "due", total=total),
         Column(gettext("without reason (Н)"), Kind.WHOLE, "absent", missed, total=total),
         Column(gettext("good reason (У)"), Kind.WHOLE, "excused", missed, total=total),
         Column(gettext("ill (Б)"), Kind.WHOLE, "ill", missed, total=total),
@@ -138,17 +152,13 @@ def _same(asked: Asked) -> dict[str, Any]:
     return {Filter.YEAR.value: asked.year.id, Filter.PERIOD.value: asked.period.key if asked.period else None}
 
 
-def _students(session: Session, asked: Asked, found: Presences) -> Table:
+def _students(session: Session, school_class: SchoolClass, found: Presences) -> Table:
     names = session.execute(
         select(Student.id, Student.family_name, Student.given_name)
         .where(Student.id.in_({student_id for _class_id, student_id in found.students}))
         .order_by(Student.sort_name, Student.id)
     ).all()
-    class_id = asked.school_class.id if asked.school_class else 0
-    rows = [
-        [f"{family} {given}", *figures(found.students[class_id, number])]
-        for number, family, given in names
-    ]  # fmt: skip
+    rows = [[f"{family} {given}", *figures(found.students[school_class.id, number])] for number, family, given in names]
     return Table([Column(gettext("Student")), *columns()], rows, gettext("By student"), gettext("Class"))
 
 
@@ -176,8 +186,8 @@ def period_name(day: date, by_weeks: bool) -> str:
     return str(format_date(day, "d MMM" if by_weeks else "LLLL"))
 
 
-def _reasons(found: Presences, asked: Asked, by_weeks: bool) -> Table:
-    """How much was missed for which reason; the chart by class, of one class by period."""
+def _reasons(found: Presences, asked: Asked, by_weeks: bool | None) -> Table:
+    """How much was missed for which reason; the chart by class, of one class by week or month."""
     whole = found.whole
     numbers = (whole.absent, whole.excused, whole.ill)
     rows = [
@@ -185,7 +195,7 @@ def _reasons(found: Presences, asked: Asked, by_weeks: bool) -> Table:
          100 * number / whole.due if whole.due else None]
         for status, number in zip(LETTERS, numbers, strict=True)
     ]  # fmt: skip
-    if asked.school_class:
+    if by_weeks is not None:
         parts = {period_name(day, by_weeks): each for day, each in found.of_periods().items()}
     else:
         of_class = found.of_classes()

@@ -83,7 +83,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Document:
-    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it."""
+    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it.
+
+    ``following`` are printed after it, each on a page of its own, and are further sheets of the spreadsheet; ``name``
+    is what its sheet is called.
+    """
 
     title: str
     tables: Sequence[Table]
@@ -92,3 +96,5 @@ class Document:
     signatures: Sequence[str] = ()
     is_landscape: bool = False
     notes: Sequence[str] = field(default=())
+    following: Sequence[Document] = ()
+    name: str = ""

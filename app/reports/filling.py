@@ -9,11 +9,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, Date, Values, and_, case, column, exists, func, or_, select, values
+from sqlalchemy import CTE, ColumnElement, Date, and_, case, column, exists, func, or_, select, values
 from sqlalchemy.orm import Session
 
 from app.journal.final_columns import brings_marks
-from app.models import FinalMark, HomeworkFile, Lesson, Mark, RollCall, SchoolClass, StudyGroup, TeachingAssignment, Work
+from app.models import (
+    FinalMark,
+    HomeworkFile,
+    Lesson,
+    Mark,
+    RollCall,
+    SchoolClass,
+    StudyGroup,
+    TeachingAssignment,
+    Work,
+)
 from app.models.columns import UTCDateTime
 from app.models.journal import FinalMarkKind
 from app.regulation import MARKS_WITHIN, without_marks
@@ -114,9 +124,7 @@ def _teachers(asked: Asked, found: Mapping[int, Fill]) -> Table:
 def _journals(asked: Asked, found: Mapping[int, Fill]) -> Table:
     ground = asked.ground
     shown = sorted((ground.held[number] for number in found), key=lambda held: _order(asked, held))
-    rows = [
-        [name(asked, held), ground.teachers[held.teacher_id].short_name, *found[held.id].cells()] for held in shown
-    ]
+    rows = [[name(asked, held), ground.teachers[held.teacher_id].short_name, *found[held.id].cells()] for held in shown]
     links = [asked.address("journal.show", assignment_id=held.id) for held in shown]
     heads = [Column(gettext("Journal")), Column(gettext("Teacher"))]
     return Table([*heads, *columns()], rows, gettext("By journal"), gettext("Total"), links)
@@ -210,13 +218,13 @@ def _number(where: ColumnElement[bool]) -> Any:
     return func.sum(case((where, 1), else_=0))
 
 
-def _deadlines(asked: Asked, days: Mapping[int, Days]) -> Values:
+def _deadlines(asked: Asked, days: Mapping[int, Days]) -> CTE:
     """The first moment at which a mark of a day is late (clause 2.4), as a table."""
     first, last = min(first for first, _ in days.values()), max(last for _, last in days.values())
     span = [first + timedelta(number) for number in range((last - first).days + 1)]
     zone = asked.school.zone
     rows = [(day, datetime.combine(day + MARKS_WITHIN + timedelta(1), time(), zone)) for day in span]
-    return values(column("day", Date), column("late_from", UTCDateTime), name="deadline").data(rows)
+    return values(column("day", Date), column("late_from", UTCDateTime), name="deadline").data(rows).cte("deadline")
 
 
 def members_at_the_end(spells: list[Spell], days: Mapping[int, Days], today: date) -> dict[int, set[int]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from app.policy import Actor
+from app.reports import attendance, filling, journal_pages
 from app.reports.report import Group, Report
 
-ALL: tuple[Report, ...] = ()
+ALL: tuple[Report, ...] = (*attendance.REPORTS, *filling.REPORTS, *journal_pages.REPORTS)
 
 REPORTS = {report.key: report for report in ALL}
 

@@ -35,27 +35,32 @@ Days = tuple[date, date]
 
 
 def read_spells(session: Session, days: Mapping[int, Days]) -> list[Spell]:
-    """Of the students of the classes in ``days`` of each (by its number); two statements.
+    """Of the students of the classes in ``days`` of each (by its number); three statements.
 
-    A part of a class has a student only while the class has.
+    A part of a class has a student only while the class has. Groups that the person does not see have no spells.
     """
     if not days:
         return []
     first, last = min(first for first, _last in days.values()), max(last for _first, last in days.values())
+    groups = session.execute(
+        select(StudyGroup.school_class_id, StudyGroup.id).where(
+            StudyGroup.is_whole_class, StudyGroup.school_class_id.in_(days)
+        )
+    )
+    group_of = {class_id: group_id for class_id, group_id in groups}
     enrolled = session.execute(
-        select(Enrollment.student_id, StudyGroup.school_class_id, StudyGroup.id, Enrollment.starts_on,
-               Enrollment.ends_on)
-        .join(StudyGroup, StudyGroup.school_class_id == Enrollment.school_class_id)
-        .where(StudyGroup.is_whole_class, StudyGroup.school_class_id.in_(days), overlaps(Enrollment, first, last))
-    )  # fmt: skip
+        select(Enrollment.student_id, Enrollment.school_class_id, Enrollment.starts_on, Enrollment.ends_on).where(
+            Enrollment.school_class_id.in_(days), overlaps(Enrollment, first, last)
+        )
+    )
     members = session.execute(
         select(StudyGroupMember.student_id, StudyGroup.school_class_id, StudyGroup.id, StudyGroupMember.starts_on,
                StudyGroupMember.ends_on)
         .join(StudyGroupMember.study_group)
         .where(StudyGroup.school_class_id.in_(days), overlaps(StudyGroupMember, first, last))
     )  # fmt: skip
-    whole = _spells(enrolled, days)
-    return joined([*whole, *within(whole, _spells(members, days))])
+    whole = _spells(((who, where, group_of.get(where, 0), *rest) for who, where, *rest in enrolled), days)
+    return joined([*(each for each in whole if each.group_id), *within(whole, _spells(members, days))])
 
 
 def _spells(rows: Iterable[Any], days: Mapping[int, Days]) -> list[Spell]:

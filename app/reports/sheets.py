@@ -31,11 +31,17 @@ PAGE = {False: 92, True: 135}
 
 
 def xlsx(document: Document) -> bytes:
-    """The document as one sheet."""
+    """The document as a sheet, each of those that follow it as one more."""
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)  # noqa: S101
-    sheet.title = sheet_name(document.title)
+    book.remove(book.worksheets[0])
+    for each in (document, *document.following):
+        _sheet(book.create_sheet(sheet_name(each.name or each.title)), each)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _sheet(sheet: Worksheet, document: Document) -> None:
     _widths(sheet, document)
     across = max((len(table.columns) for table in document.tables), default=1)
     _lines(sheet, document, across)
@@ -43,9 +49,6 @@ def xlsx(document: Document) -> bytes:
         _table(sheet, table, is_only=len(document.tables) == 1)
     _ending(sheet, document, across)
     _page(sheet, document, across)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, **look: Any) -> Any:
