@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,10 +16,10 @@ from app.models import Attendance, Lesson, SchoolClass, Student, StudyGroup, Tea
 from app.models.journal import AttendanceStatus
 from app.reports.document import Column, Document, Kind, Table, Total
 from app.reports.periods import Period
-from app.reports.presence import Missed, Presence, Presences, first_of_month, monday, presences
+from app.reports.presence import Held, Missed, Presence, Presences, first_of_month, monday, presences
 from app.reports.reach import Reach
 from app.reports.report import Asked, Filter, Group, Report
-from app.reports.roster import Days, read_spells
+from app.reports.roster import Days, Spell, read_spells
 
 LONGEST_WEEKS = timedelta(weeks=14)
 """What is longer is shown by months."""
@@ -38,27 +38,29 @@ def days_of(period: Period, school_class: SchoolClass) -> Days:
     return (term.starts_on, term.ends_on) if term else (period.first, period.last)
 
 
-def read_presences(
-    session: Session, days: Mapping[int, Days], today: date, period: Callable[[date], date]
-) -> Presences:
-    """What the students of the classes in ``days`` of each missed up to ``today``; four statements."""
+Rows = tuple[Held, list[Spell], list[Missed]]
+"""What ``presences`` counts."""
+
+
+def read_rows(session: Session, days: Mapping[int, Days], today: date) -> Rows:
+    """Lessons held up to ``today`` in the classes in ``days`` of each, who was in them, who missed them; five
+    statements."""
     days = {number: (first, min(last, today)) for number, (first, last) in days.items() if first <= today}
     if not days:
-        return Presences({}, {})
+        return {}, [], []
     span = Lesson.date.between(min(first for first, _ in days.values()), max(last for _, last in days.values()))
     lessons = (
-        select(StudyGroup.id, StudyGroup.school_class_id, Lesson.date, func.count())
+        select(StudyGroup.id, Lesson.date, func.count())
         .select_from(Lesson)
         .join(Lesson.assignment)
         .join(TeachingAssignment.study_group)
         .where(span, ~Lesson.is_cancelled, StudyGroup.school_class_id.in_(days))
-        .group_by(StudyGroup.id, StudyGroup.school_class_id, Lesson.date)
+        .group_by(StudyGroup.id, Lesson.date)
     )
     held: defaultdict[int, dict[date, int]] = defaultdict(dict)
-    for group_id, class_id, day, number in session.execute(lessons):
-        if days[class_id][0] <= day <= days[class_id][1]:
-            held[group_id][day] = number
-    return presences(held, read_spells(session, days), _missed(session, span, days), period)
+    for group_id, day, number in session.execute(lessons):
+        held[group_id][day] = number
+    return held, read_spells(session, days), _missed(session, span, days)
 
 
 def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Missed]:
@@ -82,7 +84,7 @@ def make(session: Session, asked: Asked) -> Document:
     first, last = _days(asked)
     by_weeks = last - first <= LONGEST_WEEKS
     days = {each.id: (first, last) for each in asked.classes}
-    found = read_presences(session, days, asked.today, monday if by_weeks else first_of_month)
+    found = presences(*read_rows(session, days, asked.today), monday if by_weeks else first_of_month)
     one = asked.classes[0] if len(asked.classes) == 1 else None
     who = _students(session, one, found) if one else _classes(asked, found)
     return Document(

@@ -66,10 +66,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line under a table: ``values`` by column, of ``kind``; None where nothing stands.
+
+    ``formula`` computes each of them in a spreadsheet: {cells} are those above it, other keys the columns of that name.
+    """
+
+    title: str
+    values: Sequence[Any]
+    kind: Kind
+    formula: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with its heading; ``total`` is the word before the line of totals, empty for none.
 
-    ``links`` gives an address for the first cell of each row, on the screen only.
+    ``links`` gives an address for the first cell of each row, on the screen only; ``below`` are lines at its end.
     """
 
     columns: Sequence[Column]
@@ -79,6 +92,7 @@ class Table:
     links: Sequence[str] = ()
     chart: Markup | None = None
     note: str = ""
+    below: Sequence[Line] = ()
 
 
 @dataclass(frozen=True)

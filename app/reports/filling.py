@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import CTE, ColumnElement, Date, and_, case, column, exists, func, or_, select, values
+from sqlalchemy import CTE, ColumnElement, Date, and_, case, column, exists, func, or_, select, true, values
 from sqlalchemy.orm import Session
 
 from app.journal.final_columns import brings_marks
@@ -30,6 +30,7 @@ from app.regulation import MARKS_WITHIN, without_marks
 from app.reports.adding import Sums, added, percent
 from app.reports.attendance import days_of
 from app.reports.document import Column, Document, Kind, Table, Total
+from app.reports.final_counts import FEW
 from app.reports.ground import Held
 from app.reports.periods import MARKS_COME
 from app.reports.report import Asked, Filter, Group, Report
@@ -154,11 +155,13 @@ def fills(session: Session, asked: Asked) -> dict[int, Fill]:
     given = _given(session, asked)
     found = {}
     for number, counts in lessons.items():
-        held = asked.assignments[number]
+        held = asked.assignments.get(number)
+        if held is None:
+            continue
         who = members.get(held.group_id, set())
         due = who if _finals_are_due(asked, held) else set()
         finals = sum((student, held.subject_id) in given for student in due)
-        found[number] = Fill(*counts, *marks.get(number, (0, 0, 0)), len(who), len(due), finals)
+        found[number] = _fill(*counts, *marks.get(number, (0, 0, 0)), len(who), len(due), finals)
     return found
 
 
@@ -173,11 +176,17 @@ def in_days(asked: Asked, days: Mapping[int, Days]) -> ColumnElement[bool]:
         Lesson.date.between(first, min(last, asked.today)),
         or_(*spans),
         ~Lesson.is_cancelled,
-        Lesson.teaching_assignment_id.in_(asked.assignments),
+        SchoolClass.academic_year_id == asked.year.id,
+        among(Lesson.teaching_assignment_id, asked),
     )
 
 
-def _lessons(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int, tuple[int, ...]]:
+def among(number: Any, asked: Asked) -> ColumnElement[bool]:
+    """Assignments that are asked for, by their numbers while they are few; the caller leaves out others."""
+    return number.in_(asked.assignments) if len(asked.assignments) <= FEW else true()
+
+
+def _lessons(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int, dict[str, int]]:
     """Lessons, those with a topic, those that take homework, those with it, those whose attendance was taken."""
     takes = ~without_marks()
     given = or_(Lesson.homework != "", exists().where(HomeworkFile.lesson_id == Lesson.id))
@@ -192,10 +201,11 @@ def _lessons(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[i
         .where(in_days(asked, days))
         .group_by(Lesson.teaching_assignment_id)
     )  # fmt: skip
-    return {number: tuple(int(count) for count in counts) for number, *counts in rows}
+    names = ("lessons", "topics", "homework_due", "homework", "attendance")
+    return {number: dict(zip(names, map(int, counts), strict=True)) for number, *counts in rows}
 
 
-def _marks(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int, tuple[int, ...]]:
+def _marks(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int, dict[str, int]]:
     """Works with marks, marks, late ones among them."""
     deadline = _deadlines(asked, days)
     rows = session.execute(
@@ -211,7 +221,8 @@ def _marks(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int
         .where(in_days(asked, days))
         .group_by(Lesson.teaching_assignment_id)
     )  # fmt: skip
-    return {number: tuple(int(count) for count in counts) for number, *counts in rows}
+    names = ("works", "marks", "late")
+    return {number: dict(zip(names, map(int, counts), strict=True)) for number, *counts in rows}
 
 
 def _number(where: ColumnElement[bool]) -> Any:
@@ -256,7 +267,7 @@ def _given(session: Session, asked: Asked) -> set[tuple[int, int]]:
     rows = session.execute(
         select(FinalMark.student_id, FinalMark.subject_id).where(
             FinalMark.academic_year_id == asked.year.id,
-            FinalMark.teaching_assignment_id.in_(asked.assignments),
+            among(FinalMark.teaching_assignment_id, asked),
             *asked.period.marks(),
         )
     )

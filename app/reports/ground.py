@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.models import SchoolClass, StudyGroup, Subject, TeachingAssignment, User
 from app.policy import Actor
@@ -67,6 +67,7 @@ def read_ground(session: Session, actor: Actor, year_id: int, reach: Reach) -> G
     )  # fmt: skip
     held = {row[0]: Held(*row) for row in rows}
     of_year = select(SchoolClass).where(SchoolClass.academic_year_id == year_id)
+    of_year = of_year.options(joinedload(SchoolClass.class_teacher))
     if reach is not Reach.OWN:
         of_year = of_year.where(classes_within(actor))
     taught = {each.class_id for each in held.values()}

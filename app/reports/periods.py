@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask_babel import gettext
+from sqlalchemy import ColumnElement
 
 from app.models import AcademicYear, FinalMark, SchoolClass, Term
 from app.models.journal import FinalMarkKind
@@ -46,12 +47,12 @@ class Period:
         """Whether a final mark belongs to it."""
         return kind is self.kind and (not self.terms or any(term.id == term_id for term in self.terms))
 
-    def marks(self) -> tuple[bool, ...]:
+    def marks(self) -> tuple[ColumnElement[bool], ...]:
         """Criteria for the rows of FinalMark that belong to it, besides the year."""
-        criteria = [FinalMark.kind == self.kind]
-        if self.terms:
-            criteria.append(FinalMark.term_id.in_([term.id for term in self.terms]))
-        return tuple(criteria)  # type: ignore[arg-type]
+        of_kind = FinalMark.kind == self.kind
+        if not self.terms:
+            return (of_kind,)
+        return of_kind, FinalMark.term_id.in_([term.id for term in self.terms])
 
 
 def periods_of(year: AcademicYear, terms: Sequence[Term], school_class: SchoolClass | None = None) -> list[Period]:

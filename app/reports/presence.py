@@ -102,10 +102,10 @@ def presences(
     of_student: defaultdict[Of, list[Presence]] = defaultdict(list)
     of_period: defaultdict[tuple[int, date], list[Presence]] = defaultdict(list)
     lessons = _lessons_on(held, spells, absences)
-    for (student_id, day), (class_id, *letters) in absences.items():
-        away = sum(letters[:3])
+    for (student_id, day), (class_id, absent, excused, ill, late) in absences.items():
+        away = absent + excused + ill
         is_whole = away >= lessons[student_id, day]
-        presence = Presence(0, *letters, int(is_whole), int(0 < away and not is_whole))
+        presence = Presence(0, absent, excused, ill, late, int(is_whole), int(away > 0 and not is_whole))
         of_student[class_id, student_id].append(presence)
         of_period[class_id, period(day)].append(presence)
     return Presences(

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from app.policy import Actor
-from app.reports import attendance, filling, journal_pages
+from app.reports import (
+    attendance,
+    class_summary,
+    filling,
+    journal_pages,
+    one_subject,
+    progress,
+    quality,
+    student_sheets,
+)
 from app.reports.report import Group, Report
 
-ALL: tuple[Report, ...] = (*attendance.REPORTS, *filling.REPORTS, *journal_pages.REPORTS)
+ALL: tuple[Report, ...] = (
+    *quality.REPORTS, *one_subject.REPORTS, *progress.REPORTS,
+    *attendance.REPORTS, *filling.REPORTS, *class_summary.REPORTS, *journal_pages.REPORTS, *student_sheets.REPORTS,
+)  # fmt: skip
 
 REPORTS = {report.key: report for report in ALL}
 

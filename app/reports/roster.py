@@ -47,7 +47,7 @@ def read_spells(session: Session, days: Mapping[int, Days]) -> list[Spell]:
             StudyGroup.is_whole_class, StudyGroup.school_class_id.in_(days)
         )
     )
-    group_of = {class_id: group_id for class_id, group_id in groups}
+    group_of = dict(row._tuple() for row in groups)
     enrolled = session.execute(
         select(Enrollment.student_id, Enrollment.school_class_id, Enrollment.starts_on, Enrollment.ends_on).where(
             Enrollment.school_class_id.in_(days), overlaps(Enrollment, first, last)
@@ -105,3 +105,12 @@ def by_group(spells: Iterable[Spell]) -> dict[int, Sequence[Spell]]:
     for spell in spells:
         found[spell.group_id].append(spell)
     return dict(found)
+
+
+def clipped(spells: Iterable[Spell], first: date, last: date) -> list[Spell]:
+    """The part of the spells that lies in the days."""
+    return [
+        replace(spell, first=max(spell.first, first), last=min(spell.last, last))
+        for spell in spells
+        if spell.first <= last and spell.last >= first
+    ]

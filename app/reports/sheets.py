@@ -113,6 +113,7 @@ def _table(sheet: Worksheet, table: Table, *, is_only: bool) -> None:
     if table.total and table.rows:
         _totals(sheet, table, first, row)
         row += 1
+    row = _below(sheet, table, first, row)
     if table.note:
         _put(sheet, row, 1, table.note, font=Font(italic=True))
     if is_only:
@@ -191,6 +192,27 @@ def _totals(sheet: Worksheet, table: Table, first: int, row: int) -> None:
             _put(sheet, row, index, table.total if index == 1 else None, **look)
 
 
+def _below(sheet: Worksheet, table: Table, first: int, row: int) -> int:
+    """The lines at the end, computed of the rows of the table; the row after them."""
+    last = first + len(table.rows) - 1
+    letters = {each.key: get_column_letter(index) for index, each in enumerate(table.columns, 1) if each.key}
+    ranges = {key: f"${letter}${first}:${letter}${last}" for key, letter in letters.items()}
+    for line in table.below:
+        for index, (column, value) in enumerate(zip(table.columns, line.values, strict=True), 1):
+            look = _look(column) | {"font": Font(bold=True), "fill": SHADE}
+            letter = get_column_letter(index)
+            if index == 1:
+                _put(sheet, row, 1, line.title, **look)
+            elif value is None or not line.formula:
+                _put(sheet, row, index, value, **look)
+            else:
+                look["number_format"] = NUMBERS[line.kind]
+                formula = line.formula.format(cells=f"{letter}{first}:{letter}{last}", **ranges)
+                _compute(sheet, row, index, formula, **look)
+        row += 1
+    return row
+
+
 def _ending(sheet: Worksheet, document: Document, across: int) -> None:
     if document.notes:
         _put(sheet, _next(sheet), 1, " ")
@@ -225,7 +247,7 @@ def _fitting(column: Column, values: Sequence[Any]) -> int:
 def _page(sheet: Worksheet, document: Document, across: int) -> None:
     """A4, one page wide; heads on each page, and its number below."""
     sheet.print_area = f"A1:{get_column_letter(across)}{sheet.max_row}"
-    sheet.page_setup.paperSize = "9"  # type: ignore[assignment]
+    sheet.page_setup.paperSize = "9"
     sheet.page_setup.orientation = "landscape" if document.is_landscape else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
