@@ -88,7 +88,7 @@ def make(session: Session, asked: Asked) -> Document:
         gettext("Class summary: %(name)s", name=asked.school_class),
         [_table(marks, shown)],
         asked.now,
-        lines=lines,
+        lines=[", ".join(lines)],
         signatures=[gettext("Class teacher"), gettext("Deputy director")],
         is_landscape=True,
         notes=[] if shown else [gettext("There are no final marks in this class and period (clause 2.2).")],

@@ -126,7 +126,7 @@ def _journals(asked: Asked, found: Mapping[int, Fill]) -> Table:
     ground = asked.ground
     shown = sorted((ground.held[number] for number in found), key=lambda held: _order(asked, held))
     rows = [[name(asked, held), ground.teachers[held.teacher_id].short_name, *found[held.id].cells()] for held in shown]
-    links = [asked.address("journal.show", assignment_id=held.id) for held in shown]
+    links = [asked.address("journal.grid", assignment_id=held.id) for held in shown]
     heads = [Column(gettext("Journal")), Column(gettext("Teacher"))]
     return Table([*heads, *columns()], rows, gettext("By journal"), gettext("Total"), links)
 
@@ -161,7 +161,7 @@ def fills(session: Session, asked: Asked) -> dict[int, Fill]:
         who = members.get(held.group_id, set())
         due = who if _finals_are_due(asked, held) else set()
         finals = sum((student, held.subject_id) in given for student in due)
-        found[number] = _fill(*counts, *marks.get(number, (0, 0, 0)), len(who), len(due), finals)
+        found[number] = Fill(**counts, **marks.get(number, {}), students=len(who), finals_due=len(due), finals=finals)
     return found
 
 

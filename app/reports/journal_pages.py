@@ -168,9 +168,16 @@ def _parts(
 
 
 def _lesson(row: Mapping[str, Any]) -> Lesson:
-    why = (row["reason"] or gettext("cancelled")) if row["cancelled"] else ""
+    why = _why(row["reason"]) if row["cancelled"] else ""
     day = date.fromisoformat(row["date"])
     return Lesson(row["id"], day, row["topic"], row["homework"], row["substitute"] or "", why)
+
+
+def _why(reason: str) -> str:
+    """Why a lesson was not held; «→ 28.11.2026» is the day it was moved to."""
+    if reason.startswith("→ "):
+        return gettext("moved to %(day)s", day=reason.removeprefix("→ "))
+    return reason or gettext("cancelled")
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -206,10 +213,9 @@ def _heads(asked: Asked, page: Page, assignment: TeachingAssignment) -> list[str
 
 def _left(asked: Asked, printed: Printed, sheet: Sheet, heads: Sequence[str]) -> Document:
     columns = [
-        Column("№", Kind.WHOLE, width=4),
-        Column(gettext("Student"), width=26),
+        Column(gettext("Student"), width=28),
         *(Column(str(lesson.day.day), Kind.MARK, group=_month(lesson.day), width=4) for lesson in sheet.held),
-        *(Column(printed.titles[key], Kind.MARK, turned=True, width=5) for key in sheet.finals),
+        *(Column(printed.titles[key], Kind.MARK, width=9) for key in sheet.finals),
     ]
     rows = [
         [index, name, *(printed.cells.get((number, lesson.id), "") for lesson in sheet.held),

@@ -149,13 +149,12 @@ def _marks(sheets: Sheets, student: Student) -> Table:
 
 
 def _absences(sheets: Sheets, student: Student) -> Table:
-    heads = [Column(gettext("Period")), *columns()[1:-1], Column(gettext("Attended, %"), Kind.PERCENT)]
     found = [(term, of_student.get(student.id)) for term, of_student in sheets.absences]
     rows = [
-        [term.short_name, *figures(each)[1:]]
+        [term.short_name, *figures(each)]
         for term, each in found if each
     ]  # fmt: skip
-    return Table(heads, rows, gettext("Attendance"), gettext("Year"))
+    return Table([Column(gettext("Period")), *columns()], rows, gettext("Attendance"), gettext("Year"))
 
 
 REPORTS = (
