@@ -86,5 +86,5 @@ def read_ground(session: Session, actor: Actor, year_id: int, reach: Reach) -> G
         {each.id: each for each in session.scalars(select(Subject).order_by(Subject.search_name, Subject.id))
          if each.id in subjects},
         {each.id: each for each in session.scalars(
-            select(User).where(User.is_staff).order_by(User.sort_name, User.id)) if each.id in teachers},
+            select(User).where(User.id.in_(teachers)).order_by(User.sort_name, User.id))},
     )  # fmt: skip

@@ -47,8 +47,9 @@ SUBJECTS = Slice(
     lambda ground, key: [str(ground.subjects[key])],
 )  # fmt: skip
 TEACHERS = Slice(
-    lambda _ground, held: held.teacher_id, lambda ground: ground.teachers, lambda: [Column(gettext("Teacher"))],
-    lambda ground, key: [ground.teachers[key].short_name],
+    lambda ground, held: held.teacher_id if held.teacher_id in ground.teachers else 0,
+    lambda ground: [*ground.teachers, 0], lambda: [Column(gettext("Teacher"))],
+    lambda ground, key: [ground.teachers[key].short_name if key else gettext("others")],
 )  # fmt: skip
 GRADES = Slice(
     lambda ground, held: ground.classes[held.class_id].grade,
@@ -102,8 +103,8 @@ def notes(asked: Asked, period: Period | None, counts: dict[int, Counts]) -> lis
     elif period and period.last > asked.today:
         said.append(gettext("The period is not over: the figures are of the final marks entered so far."))
     said.append(gettext(
-        "Success: 5, 4 and 3 of all marks; quality: 5 and 4; SOU: each 5 is 100%%, 4 is 64%%, 3 is 36%%, 2 is 16%%, "
-        "1 and n/a are 7%%. Passed and exempt are not counted."
+        "Success: 5, 4 and 3 of all marks; quality: 5 and 4; SOU: each 5 is 100%, 4 is 64%, 3 is 36%, 2 is 16%, "
+        "1 and n/a are 7%. Passed and exempt are not counted."
     ))  # fmt: skip
     return said
 
