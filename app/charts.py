@@ -24,7 +24,7 @@ def lines(
     title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "%",
     span: tuple[float, float] | None = PERCENT,
 ) -> Markup:  # fmt: skip
-    """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the range of the axis, None as it comes."""
+    """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the axis's range, None as it comes."""
     return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True)
 
 

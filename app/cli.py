@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.control import records
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
 from app.delivery.transports import Content
-from app.extensions import db
+from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
 from app.notifications import telling
@@ -65,8 +66,13 @@ def compose(session: Session, delivery: Delivery) -> Content:
 
 def keep_up(app: Flask, now: datetime) -> None:
     """What the message worker does besides, now and then."""
+    zone = ZoneInfo(app.config["TIMEZONE"])
     with policy.system() as session:
         upkeep.forget(session, now, timedelta(days=app.config["SESSION_DAYS"]))
+    with policy.system() as session:
+        begin_writing(session)
+        records.record(session, now.astimezone(zone).date(), now, zone)
+        session.commit()
 
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, exists, select
 from app.demo.access import AccessWriter
 from app.demo.around_today import changes_around
 from app.demo.cast import Cast, choose
+from app.demo.control import write_records, write_staff_records
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
@@ -90,6 +91,7 @@ class _School:
         for begins in self.years:
             for building in buildings:
                 self._write_year(begins, building, pace, cast, deputy_id)
+        write_staff_records(self.writer, self.years[self.current].days.first, self.now.date(), len(buildings))
         write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
         children = [child.student_id for child in cast.family.children if child.student_id]
         write_family(self.writer, self.now, cast.family.guardians[0].user_id, children)
@@ -172,6 +174,8 @@ class _School:
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
+        if begins == self.current:
+            write_records(self.writer, held, self.now.date(), self._random("control", building.number))
         for class_year in held.values():
             random = self._random("journal", class_year.plan)
             write_journal(self.writer, class_year, pace, changes, random, explained)
