@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import charts
 from app.models import Attendance, Lesson, SchoolClass, Student, StudyGroup, TeachingAssignment
 from app.models.journal import AttendanceStatus
+from app.reports.adding import added
 from app.reports.document import Column, Document, Kind, Table, Total
 from app.reports.periods import Period
 from app.reports.presence import Held, Missed, Presence, Presences, first_of_month, monday, presences
@@ -48,22 +49,22 @@ def read_rows(session: Session, days: Mapping[int, Days], today: date) -> Rows:
     days = {number: (first, min(last, today)) for number, (first, last) in days.items() if first <= today}
     if not days:
         return {}, [], []
-    span = Lesson.date.between(min(first for first, _ in days.values()), max(last for _, last in days.values()))
+    between = Lesson.date.between(min(first for first, _ in days.values()), max(last for _, last in days.values()))
     lessons = (
         select(StudyGroup.id, Lesson.date, func.count())
         .select_from(Lesson)
         .join(Lesson.assignment)
         .join(TeachingAssignment.study_group)
-        .where(span, ~Lesson.is_cancelled, StudyGroup.school_class_id.in_(days))
+        .where(between, ~Lesson.is_cancelled, StudyGroup.school_class_id.in_(days))
         .group_by(StudyGroup.id, Lesson.date)
     )
     held: defaultdict[int, dict[date, int]] = defaultdict(dict)
     for group_id, day, number in session.execute(lessons):
         held[group_id][day] = number
-    return held, read_spells(session, days), _missed(session, span, days)
+    return held, read_spells(session, days), _missed(session, between, days)
 
 
-def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Missed]:
+def _missed(session: Session, between: Any, days: Mapping[int, Days]) -> list[Missed]:
     letters = [
         func.sum(case((Attendance.status == status, 1), else_=0)) for status in (*LETTERS, AttendanceStatus.LATE)
     ]
@@ -73,7 +74,7 @@ def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Misse
         .join(Attendance.lesson)
         .join(Lesson.assignment)
         .join(TeachingAssignment.study_group)
-        .where(span, ~Lesson.is_cancelled, StudyGroup.school_class_id.in_(days))
+        .where(between, ~Lesson.is_cancelled, StudyGroup.school_class_id.in_(days))
         .group_by(Attendance.student_id, StudyGroup.id, Lesson.date)
     )
     return [Missed(*row) for row in session.execute(rows)]
@@ -81,12 +82,12 @@ def _missed(session: Session, span: Any, days: Mapping[int, Days]) -> list[Misse
 
 def make(session: Session, asked: Asked) -> Document:
     """Of the school by classes, or of one class by students."""
-    first, last = _days(asked)
+    first, last = span(asked)
     by_weeks = last - first <= LONGEST_WEEKS
     days = {each.id: (first, last) for each in asked.classes}
     found = presences(*read_rows(session, days, asked.today), monday if by_weeks else first_of_month)
     one = asked.classes[0] if len(asked.classes) == 1 else None
-    who = _students(session, one, found) if one else _classes(asked, found)
+    who = _students(session, one, found) if one else by_class(asked, found)
     return Document(
         gettext("Attendance"),
         [who, _periods(found, by_weeks), _reasons(found, asked, by_weeks if one else None)],
@@ -97,7 +98,7 @@ def make(session: Session, asked: Asked) -> Document:
     )
 
 
-def _days(asked: Asked) -> Days:
+def span(asked: Asked) -> Days:
     """The same days for all classes: where a quarter and a half-year end together those of the quarter."""
     term = next(iter(asked.period.terms), None) if asked.period else None
     return (term.starts_on, term.ends_on) if term else (asked.year.starts_on, asked.year.ends_on)
@@ -134,7 +135,8 @@ def columns(total: Total = Total.SUM) -> list[Column]:
     ]  # fmt: skip
 
 
-def _classes(asked: Asked, found: Presences) -> Table:
+def by_class(asked: Asked, found: Presences) -> Table:
+    """A row for each class, leading to its students."""
     of_class = found.of_classes()
     members = defaultdict(set)
     for class_id, student_id in found.students:
@@ -146,7 +148,15 @@ def _classes(asked: Asked, found: Presences) -> Table:
         asked.address("reports.show", **{"key": REPORTS[0].key, **_same(asked), Filter.CLASS.value: each.id})
         for each in shown
     ]
-    return Table([*heads, *columns()], rows, gettext("By class"), gettext("Total"), links)
+    return Table([*heads, *columns()], rows, gettext("Attendance by class"), gettext("Total"), links)
+
+
+def by_grade(asked: Asked, found: Presences) -> Table:
+    """A row for each grade."""
+    of_class = found.of_classes()
+    grades = added((each.grade, of_class[each.id]) for each in asked.classes if each.id in of_class)
+    rows = [[gettext("Grade %(number)s", number=grade), *figures(grades[grade])] for grade in sorted(grades)]
+    return Table([Column(gettext("Grade")), *columns()], rows, gettext("Attendance by grade"), gettext("Total"))
 
 
 def _same(asked: Asked) -> dict[str, Any]:

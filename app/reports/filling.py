@@ -107,7 +107,7 @@ def make(session: Session, asked: Asked) -> Document:
     found = fills(session, asked)
     return Document(
         gettext("Fill of journals"),
-        [_teachers(asked, found), _journals(asked, found)],
+        [by_teacher(asked, found), _journals(asked, found)],
         asked.now,
         lines=asked.lines(),
         notes=[str(way) for way in WAYS],
@@ -115,11 +115,14 @@ def make(session: Session, asked: Asked) -> Document:
     )
 
 
-def _teachers(asked: Asked, found: Mapping[int, Fill]) -> Table:
+def by_teacher(asked: Asked, found: Mapping[int, Fill]) -> Table:
+    """A row for each teacher."""
     held, teachers = asked.ground.held, asked.ground.teachers
     of_teacher = added((held[number].teacher_id, fill) for number, fill in found.items())
     rows = [[teachers[number].short_name, *of_teacher[number].cells()] for number in teachers if number in of_teacher]
-    return Table([Column(gettext("Teacher")), *columns()], rows, gettext("By teacher"), gettext("Total"))
+    return Table(
+        [Column(gettext("Teacher")), *columns()], rows, gettext("Fill of journals by teacher"), gettext("Total")
+    )
 
 
 def _journals(asked: Asked, found: Mapping[int, Fill]) -> Table:

@@ -176,8 +176,8 @@ def _lesson(row: Mapping[str, Any]) -> Lesson:
 def _why(reason: str) -> str:
     """Why a lesson was not held; «→ 28.11.2026» is the day it was moved to."""
     if reason.startswith("→ "):
-        return gettext("moved to %(day)s", day=reason.removeprefix("→ "))
-    return reason or gettext("cancelled")
+        return str(gettext("moved to %(day)s", day=reason.removeprefix("→ ")))
+    return reason or str(gettext("cancelled"))
 
 
 def _named(row: Mapping[str, Any]) -> str:

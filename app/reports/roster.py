@@ -35,32 +35,44 @@ Days = tuple[date, date]
 
 
 def read_spells(session: Session, days: Mapping[int, Days]) -> list[Spell]:
-    """Of the students of the classes in ``days`` of each (by its number); three statements.
+    """Of the students of the classes in ``days`` of each (by its number), in all groups; three statements.
 
     A part of a class has a student only while the class has. Groups that the person does not see have no spells.
     """
     if not days:
         return []
-    first, last = min(first for first, _last in days.values()), max(last for _first, last in days.values())
+    first, last = _around(days)
     groups = session.execute(
         select(StudyGroup.school_class_id, StudyGroup.id).where(
             StudyGroup.is_whole_class, StudyGroup.school_class_id.in_(days)
         )
     )
     group_of = dict(row._tuple() for row in groups)
-    enrolled = session.execute(
-        select(Enrollment.student_id, Enrollment.school_class_id, Enrollment.starts_on, Enrollment.ends_on).where(
-            Enrollment.school_class_id.in_(days), overlaps(Enrollment, first, last)
-        )
-    )
     members = session.execute(
         select(StudyGroupMember.student_id, StudyGroup.school_class_id, StudyGroup.id, StudyGroupMember.starts_on,
                StudyGroupMember.ends_on)
         .join(StudyGroupMember.study_group)
         .where(StudyGroup.school_class_id.in_(days), overlaps(StudyGroupMember, first, last))
     )  # fmt: skip
-    whole = _spells(((who, where, group_of.get(where, 0), *rest) for who, where, *rest in enrolled), days)
+    whole = [replace(each, group_id=group_of.get(each.class_id, 0)) for each in read_enrolled(session, days)]
     return joined([*(each for each in whole if each.group_id), *within(whole, _spells(members, days))])
+
+
+def read_enrolled(session: Session, days: Mapping[int, Days]) -> list[Spell]:
+    """The same in the classes themselves, without groups (0); one statement."""
+    if not days:
+        return []
+    rows = session.execute(
+        select(Enrollment.student_id, Enrollment.school_class_id, Enrollment.starts_on, Enrollment.ends_on).where(
+            Enrollment.school_class_id.in_(days), overlaps(Enrollment, *_around(days))
+        )
+    )
+    return joined(_spells(((who, where, 0, *rest) for who, where, *rest in rows), days))
+
+
+def _around(days: Mapping[int, Days]) -> Days:
+    """The first and the last of all days."""
+    return min(first for first, _last in days.values()), max(last for _first, last in days.values())
 
 
 def _spells(rows: Iterable[Any], days: Mapping[int, Days]) -> list[Spell]:
@@ -89,14 +101,18 @@ def within(whole: Iterable[Spell], parts: Iterable[Spell]) -> list[Spell]:
 def joined(spells: Iterable[Spell]) -> list[Spell]:
     """Overlapping and adjoining spells of a student in a group made one, so that no lesson counts twice."""
     found: list[Spell] = []
-    for spell in sorted(spells, key=lambda each: (each.student_id, each.group_id, each.first, each.last)):
+    for spell in sorted(spells, key=lambda each: (_place(each), each.first, each.last)):
         before = found[-1] if found else None
-        same = before is not None and (before.student_id, before.group_id) == (spell.student_id, spell.group_id)
+        same = before is not None and _place(before) == _place(spell)
         if before is not None and same and spell.first <= before.last + timedelta(1):
             found[-1] = replace(before, last=max(before.last, spell.last))
         else:
             found.append(spell)
     return found
+
+
+def _place(spell: Spell) -> tuple[int, int, int]:
+    return spell.student_id, spell.class_id, spell.group_id
 
 
 def by_group(spells: Iterable[Spell]) -> dict[int, Sequence[Spell]]:

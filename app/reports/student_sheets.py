@@ -21,7 +21,7 @@ from app.reports.class_summary import Marks, figure, read_marks
 from app.reports.document import Column, Document, Kind, Line, Table
 from app.reports.presence import Presence, presences
 from app.reports.reach import Reach
-from app.reports.report import Asked, Filter, Group, Report
+from app.reports.report import Asked, Filter, Group, NotThere, Report
 from app.reports.roster import clipped
 
 Weighed = tuple[int, int]
@@ -43,7 +43,8 @@ class Sheets:
 
 def make(session: Session, asked: Asked) -> Document:
     """The sheet of the chosen student, or of all students who are in the class, each on a page of its own."""
-    assert asked.school_class is not None  # noqa: S101 - required
+    if asked.school_class is None:
+        raise NotThere
     sheets = read(session, asked, asked.school_class)
     students = [asked.student] if asked.student else _those_here(asked, sheets)
     pages = [_page(asked, sheets, student) for student in students]
