@@ -30,7 +30,6 @@ from app.regulation import MARKS_WITHIN, without_marks
 from app.reports.adding import Sums, added, percent
 from app.reports.attendance import days_of
 from app.reports.document import Column, Document, Kind, Table, Total
-from app.reports.final_counts import FEW
 from app.reports.ground import Held
 from app.reports.periods import MARKS_COME
 from app.reports.report import Asked, Filter, Group, Report
@@ -184,6 +183,10 @@ def in_days(asked: Asked, days: Mapping[int, Days]) -> ColumnElement[bool]:
     )
 
 
+FEW = 60
+"""So many journals are named in a statement; of more all are read: the days find them quicker."""
+
+
 def among(number: Any, asked: Asked) -> ColumnElement[bool]:
     """Assignments that are asked for, by their numbers while they are few; the caller leaves out others."""
     return number.in_(asked.assignments) if len(asked.assignments) <= FEW else true()
@@ -211,21 +214,21 @@ def _lessons(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[i
 def _marks(session: Session, asked: Asked, days: Mapping[int, Days]) -> dict[int, dict[str, int]]:
     """Works with marks, marks, late ones among them."""
     deadline = _deadlines(asked, days)
+    # Outer joins keep SQLite from looking for the day of each mark in the deadlines, once for each mark.
     rows = session.execute(
-        select(Lesson.teaching_assignment_id, func.count(Mark.work_id.distinct()), func.count(),
+        select(Lesson.teaching_assignment_id, func.count(Mark.work_id.distinct()), func.count(Mark.id),
                _number(Mark.entered_at >= deadline.c.late_from))
-        .select_from(Lesson)
-        .join(deadline, deadline.c.day == Lesson.date)
-        .join(Lesson.assignment)
-        .join(TeachingAssignment.study_group)
-        .join(StudyGroup.school_class)
-        .join(Work, Work.lesson_id == Lesson.id)
-        .join(Mark, Mark.work_id == Work.id)
-        .where(in_days(asked, days))
+        .select_from(deadline)
+        .outerjoin(Lesson, and_(Lesson.date == deadline.c.day, ~Lesson.is_cancelled))
+        .outerjoin(Lesson.assignment)
+        .outerjoin(TeachingAssignment.study_group)
+        .outerjoin(StudyGroup.school_class)
+        .outerjoin(Work, Work.lesson_id == Lesson.id)
+        .outerjoin(Mark, and_(Mark.work_id == Work.id, in_days(asked, days)))
         .group_by(Lesson.teaching_assignment_id)
     )  # fmt: skip
     names = ("works", "marks", "late")
-    return {number: dict(zip(names, map(int, counts), strict=True)) for number, *counts in rows}
+    return {number: dict(zip(names, map(int, counts), strict=True)) for number, *counts in rows if number}
 
 
 def _number(where: ColumnElement[bool]) -> Any:
