@@ -30,9 +30,7 @@ def added(rows: Iterable[tuple[Key, S]]) -> dict[Key, S]:
 
 def total(parts: Iterable[S], start: S) -> S:
     """All of them and ``start``."""
-    for part in parts:
-        start = start + part
-    return start
+    return type(start)(*map(sum, zip(*(vars(each).values() for each in (start, *parts)), strict=True)))
 
 
 def percent(part: float, whole: float) -> float | None:

@@ -48,6 +48,7 @@ def make(session: Session, asked: Asked) -> Document:
     results = read_results(session, asked)
     use = diary_use.by_class([school_class], diary_use.read_use(session, enrolled, days))
     teacher = school_class.class_teacher
+    leader = gettext("Class teacher: %(name)s", name=teacher.full_name) if teacher else ""
     tables = [
         _students(session, enrolled, days),
         _results(asked, counts),
@@ -61,7 +62,7 @@ def make(session: Session, asked: Asked) -> Document:
         gettext("Report of the class teacher"),
         tables,
         asked.now,
-        asked.lines(gettext("Class teacher: %(name)s", name=teacher.full_name) if teacher else ""),
+        [", ".join(asked.lines(leader))],
         signatures=[gettext("Class teacher"), gettext("Deputy director")],
         notes=[*(said if results.is_proposed else []), *notes(asked, period, counts)],
     )
@@ -83,7 +84,11 @@ def _students(session: Session, enrolled: Sequence[Spell], days: Days) -> Table:
 
     whole = [each for _spell, each in parts]
     return Table(
-        [Column(gettext("Students")), Column(gettext("Number"), Kind.WHOLE), Column(gettext("Who and when"), width=48)],
+        [
+            Column(gettext("Students")),
+            Column(gettext("How many"), Kind.WHOLE),
+            Column(gettext("Who and when"), width=48),
+        ],
         [
             [gettext("At the start"), sum(each.start for each in whole), ""],
             [gettext("Joined"), sum(each.joined for each in whole), who(came)],
@@ -121,7 +126,7 @@ def _lists(session: Session, asked: Asked, results: Results) -> Table:
             for number in students
         )  # fmt: skip
         rows.append([str(TITLES[which]), len(students), "; ".join(names)])
-    heads = [Column(gettext("List")), Column(gettext("Number"), Kind.WHOLE), Column(gettext("Students"), width=48)]
+    heads = [Column(gettext("List")), Column(gettext("How many"), Kind.WHOLE), Column(gettext("Students"), width=48)]
     return Table(heads, rows, gettext("Lists of students"))
 
 

@@ -218,7 +218,7 @@ def _left(asked: Asked, printed: Printed, sheet: Sheet, heads: Sequence[str]) ->
         *(Column(printed.titles[key], Kind.MARK, width=9) for key in sheet.finals),
     ]
     rows = [
-        [index, name, *(printed.cells.get((number, lesson.id), "") for lesson in sheet.held),
+        [f"{index}. {name}", *(printed.cells.get((number, lesson.id), "") for lesson in sheet.held),
          *(printed.finals.get((number, key), "") for key in sheet.finals)]
         for index, (number, name) in enumerate(printed.students, 1)
     ]  # fmt: skip

@@ -99,19 +99,24 @@ def presences(
     spells = list(spells)
     students, periods = _due(held, spells, period)
     absences = _by_day(spells, missed)
-    of_student: defaultdict[Of, list[Presence]] = defaultdict(list)
-    of_period: defaultdict[tuple[int, date], list[Presence]] = defaultdict(list)
+    of_student: defaultdict[Of, list[int]] = defaultdict(_nothing)
+    of_period: defaultdict[tuple[int, date], list[int]] = defaultdict(_nothing)
     lessons = _lessons_on(held, spells, absences)
     for (student_id, day), (class_id, absent, excused, ill, late) in absences.items():
         away = absent + excused + ill
         is_whole = away >= lessons[student_id, day]
-        presence = Presence(0, absent, excused, ill, late, int(is_whole), int(away > 0 and not is_whole))
-        of_student[class_id, student_id].append(presence)
-        of_period[class_id, period(day)].append(presence)
+        figures = (absent, excused, ill, late, int(is_whole), int(away > 0 and not is_whole))
+        for sums in (of_student[class_id, student_id], of_period[class_id, period(day)]):
+            for index, figure in enumerate(figures):
+                sums[index] += figure
     return Presences(
-        {key: total(of_student[key], Presence(due)) for key, due in students.items()},
-        {key: total(of_period[key], Presence(due)) for key, due in periods.items()},
+        {key: Presence(due, *of_student[key]) for key, due in students.items()},
+        {key: Presence(due, *of_period[key]) for key, due in periods.items()},
     )
+
+
+def _nothing() -> list[int]:
+    return [0] * 6
 
 
 def _due(

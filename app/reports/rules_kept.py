@@ -20,7 +20,7 @@ def rules_kept(session: Session, asked: Asked, days: Days) -> Table:
     rows = [
         [str(each.rule.title), each.rule.clause, each.due, each.kept, each.late, each.open, each.percent]
         for each in figures.standings(session, watch)
-        if each.due
+        if each.due and (asked.school_class is None or each.rule.needs is None)  # of a class only what is up to it
     ]
     heads = [
         Column(gettext("Rule"), width=36),
