@@ -18,11 +18,14 @@ from app.models.journal import NUMBERS
 from app.reports.document import Column, Document, Kind, Linked, Row, Table, Total
 from app.reports.periods import Period
 from app.reports.pupils import Pupil, day_of, pupils_of
+from app.reports.reach import Reach
 from app.reports.report import Asked, Filter, Group, Report
 from app.reports.running import Figure, Running, read_running
 
-MOST = 1000
-"""So many lines anybody can look through; of a larger school a grade or a class is chosen first."""
+MOST = 500
+"""So many lines anybody can look through."""
+SEVERAL = 6
+"""Of more classes than these only the gravest cases are named, until a grade or a class is chosen."""
 LARGE = 150
 """Classes of whose current marks nobody wants to wait for."""
 ABSENT_PART, ABSENT_LEAST = 30, 10
@@ -46,6 +49,9 @@ TITLES = {
     Risk.FEW: lazy_gettext("few marks"),
     Risk.ABSENT: lazy_gettext("many absences"),
 }
+
+
+GRAVE = {Risk.LOW, Risk.ABSENT}
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,13 @@ def students_at_risk(session: Session, asked: Asked) -> Document:
     pupils = pupils_of(session, asked, day_of(asked))
     running = read_running(session, asked)
     found = _cases(asked, pupils, running, _before(session, asked))
-    rows = [_row(asked, pupils[each.student_id], each) for each in found[:MOST]]
+    is_wide = len(asked.classes) > SEVERAL and not (asked.subject or asked.teacher)
+    named = [case for case in found if not is_wide or not GRAVE.isdisjoint(case.risks)]
+    rows = [_row(asked, pupils[each.student_id], each) for each in named[:MOST]]
     tables = [_by_class(asked, pupils, found)] if len(asked.classes) > 1 else []
     tables.append(Table(_columns(), rows, gettext("Students") if tables else ""))
-    return Document(title, tables, asked.now, asked.lines(), is_landscape=True, notes=_notes(asked, len(found)))
+    said = _notes(asked, len(named), is_wide)
+    return Document(title, tables, asked.now, asked.lines(), is_landscape=True, notes=said, is_apart=True)
 
 
 def _previous(asked: Asked) -> Period | None:
@@ -162,7 +171,7 @@ def _row(asked: Asked, pupil: Pupil, case: Case) -> Row:
     school_class = str(ground.classes[pupil.class_id])
     reasons = ", ".join(_said(risk, case, asked.school.grading) for risk in case.risks)
     if case.assignment_id is None:
-        return [name, school_class, gettext("all subjects"), "", None, None, None, None, reasons]
+        return [name, school_class, _whose_lessons(asked), "", None, None, None, None, reasons]
     held = ground.held[case.assignment_id]
     subject = Linked(str(ground.subjects[held.subject_id]), asked.address("journal.grid", assignment_id=held.id))
     teacher = ground.teachers.get(held.teacher_id)
@@ -171,6 +180,14 @@ def _row(asked: Asked, pupil: Pupil, case: Case) -> Row:
         name, school_class, subject, teacher.short_name if teacher else "", average, figure.count, figure.proposed,
         case.before, reasons,
     ]  # fmt: skip
+
+
+def _whose_lessons(asked: Asked) -> str:
+    """Of which lessons the absences are counted."""
+    if asked.subject is not None:
+        return str(asked.subject)
+    is_part = asked.reach is Reach.OWN or asked.teacher is not None
+    return str(gettext("lessons of the teacher") if is_part else gettext("all subjects"))
 
 
 def _said(risk: Risk, case: Case, grading: Grading) -> str:
@@ -201,7 +218,7 @@ def _by_class(asked: Asked, pupils: Mapping[int, Pupil], cases: list[Case]) -> T
     return Table([Column(gettext("Class")), *columns], rows, gettext("By classes"), gettext("Total of these"))
 
 
-def _notes(asked: Asked, count: int) -> list[str]:
+def _notes(asked: Asked, count: int, is_wide: bool) -> list[str]:
     grading = asked.school.grading
     said = [
         gettext(
@@ -213,6 +230,10 @@ def _notes(asked: Asked, count: int) -> list[str]:
             part=ABSENT_PART,
         )  # fmt: skip
     ]
+    if is_wide:
+        said.insert(
+            0, gettext("Named are the gravest cases: a 2 is coming, many absences. Choose a grade or a class for all.")
+        )
     if count > MOST:
         said.insert(0, gettext("Only the first %(most)s lines are shown. Choose a grade or a class.", most=MOST))
     return said

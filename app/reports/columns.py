@@ -15,7 +15,7 @@ ALWAYS = ("n5", "n4", "n3", "n2")
 SOMETIMES = ("n1", "n0", "passed", "exempt")
 UNCOUNTED = ("passed", "exempt")
 FIGURES = ("success", "quality", "mastery", "average")
-SPARE = 30
+SPARE = 45
 """More bars than these nobody can tell apart."""
 
 
@@ -87,7 +87,7 @@ def marks_chart(title: str, labels: Sequence[str], counts: Sequence[Counts]) -> 
         "3": [_part(each.n3, each) for each in counts],
         gettext("2 and n/a"): [_part(each.n2 + each.n1 + each.n0, each) for each in counts],
     }
-    return charts.stacked(title, labels, parts, unit="%")
+    return charts.stacked(title, labels, parts, unit="%", span=charts.PERCENT)
 
 
 def _part(number: int, counts: Counts) -> float | None:

@@ -52,6 +52,7 @@ def make(session: Session, asked: Asked) -> Document:
         asked.lines(attendance.said_days(first, last)),
         signatures=[gettext("Deputy director"), gettext("Director")],
         is_landscape=True,
+        is_apart=True,
         notes=[*quality.notes(asked, period, counts), *map(str, attendance.WAYS), *map(str, filling.WAYS)],
     )
 

@@ -34,6 +34,7 @@ class Kind(Enum):
     WHOLE = auto()
     PERCENT = auto()  # one decimal
     AVERAGE = auto()  # two decimals
+    CHANGE = auto()  # by how many percents a figure has changed, with its sign
     DAY = auto()
     MARK = auto()  # one letter or figure, in the middle
 
@@ -112,3 +113,4 @@ class Document:
     notes: Sequence[str] = field(default=())
     following: Sequence[Document] = ()
     name: str = ""
+    is_apart: bool = False  # each table on a sheet of its own in a spreadsheet, on a page of its own on paper

@@ -89,9 +89,11 @@ def of_days(periods: Sequence[Period]) -> list[Period]:
 def period_with_marks(periods: Sequence[Period], today: date) -> Period | None:
     """The last period whose final marks are entered by ``today``: what a report of them begins with.
 
-    A term counts from its last week on; year, exam and certificate are left to choice.
+    A term counts from its last week on, the year when its last term is over; exam and certificate are left to choice.
     """
     terms = [period for period in periods if period.terms]
+    if terms and terms[-1].last < today:
+        return next(period for period in periods if period.kind is FinalMarkKind.YEAR)
     over = [period for period in terms if period.last - MARKS_COME <= today]
     return over[-1] if over else (terms[0] if terms else None)
 

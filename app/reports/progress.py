@@ -37,7 +37,7 @@ def term_to_term(session: Session, asked: Asked) -> Document:
         said.insert(0, gettext("No final marks are entered in this year yet."))
     elif periods[-1].last > asked.today:
         said.insert(0, gettext("The year is not over: the figures are of the final marks entered so far."))
-    return Document(title, parts, asked.now, asked.lines(), is_landscape=True, notes=said)
+    return Document(title, parts, asked.now, asked.lines(), is_landscape=True, notes=said, is_apart=True)
 
 
 def _whole(by_period: ByPeriod, periods: Sequence[Period]) -> Table:
@@ -51,7 +51,7 @@ def _whole(by_period: ByPeriod, periods: Sequence[Period]) -> Table:
         rows.append([period.name, *cells(each, names), *changes])
         before = each
     heads, group = titles(), gettext("Change against the one before")
-    changed = [Column(heads[name], Kind.PERCENT, group=group) for name in COMPARED]
+    changed = [Column(heads[name], Kind.CHANGE, group=group) for name in COMPARED]
     return Table(
         [Column(gettext("Period")), *columns(names), *changed], rows, gettext("All together"),
         chart=_lines(periods, counts),
@@ -71,7 +71,7 @@ def _tenth(figure: float | None) -> float | None:
 
 
 def _compared(asked: Asked, by_period: ByPeriod, periods: Sequence[Period], slice: Slice, caption: str) -> Table:
-    """A row for each of ``slice``; for each period success and quality, and how the quality has changed."""
+    """A row for each of ``slice``; for each period success, quality and its change against the last one known."""
     ground, heads = asked.ground, titles()
     rolled = {
         period.key: rolled_up(by_period[period.key], lambda number: slice.key(ground, ground.held[number]))
@@ -79,23 +79,19 @@ def _compared(asked: Asked, by_period: ByPeriod, periods: Sequence[Period], slic
     }
     found = [slice.columns()[0]]
     for index, period in enumerate(periods):
-        found += [
-            Column(heads["success"], Kind.PERCENT, f"s{index}", period.name),
-            Column(heads["quality"], Kind.PERCENT, f"q{index}", period.name),
-        ]
+        found += [Column(heads[name], Kind.PERCENT, group=period.name) for name in ("success", "quality")]
         if index:
-            formula = f"{{q{index}}}-{{q{index - 1}}}"
-            found.append(Column(gettext("Change of quality"), Kind.PERCENT, f"c{index}", period.name, formula=formula))
+            found.append(Column(gettext("Difference"), Kind.CHANGE, group=period.name))
     rows: list[Row] = []
     for key in slice.order(ground):
         if not any(key in some for some in rolled.values()):
             continue
         row: list[Any] = [slice.cells(ground, key)[0]]
-        counts = [rolled[period.key].get(key, Counts()) for period in periods]
-        for index, each in enumerate(counts):
-            row += [each.success, each.quality]
-            if index:
-                row.append(change(counts[index - 1].quality, each.quality))
+        before: float | None = None
+        for index, period in enumerate(periods):
+            each = rolled[period.key].get(key, Counts())
+            row += [each.success, each.quality, *([change(before, each.quality)] if index else [])]
+            before = before if each.quality is None else each.quality
         rows.append(row)
     return Table(found, rows, caption)
 

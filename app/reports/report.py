@@ -105,8 +105,10 @@ class Asked:
 
     @cached_property
     def periods(self) -> list[Period]:
-        """The periods of the year, or of the chosen class."""
-        found = periods_of(self.year, self.terms, self.school_class)
+        """The periods of the year: those of the chosen class, or of the classes within reach."""
+        kinds = {each.term_kind for each in self.ground.classes.values()}
+        terms = [term for term in self.terms if term.kind in kinds or not kinds]
+        found = periods_of(self.year, terms, self.school_class)
         return of_days(found) if self.is_current else found
 
     @cached_property

@@ -19,7 +19,6 @@ from app.models import (
     Enrollment,
     Lesson,
     Mark,
-    SchoolClass,
     StudyGroup,
     StudyGroupMember,
     TeachingAssignment,
@@ -79,14 +78,14 @@ def _read_term(session: Session, asked: Asked, term: Term, held: Mapping[int, He
     lessons = select(Lesson.teaching_assignment_id, func.count()).where(
         Lesson.date.between(term.starts_on, until), Lesson.is_cancelled.is_(False)
     )
-    rows = _of(lessons, term, held).group_by(Lesson.teaching_assignment_id)
+    rows = _of(lessons, held).group_by(Lesson.teaching_assignment_id)
     found.held |= {number: count for number, count in session.execute(rows) if number in held}
     away = (
         select(Lesson.teaching_assignment_id, Attendance.student_id, func.count())
         .join(Attendance, Attendance.lesson_id == Lesson.id)
         .where(Lesson.date.between(term.starts_on, until), Lesson.is_cancelled.is_(False), Attendance.status.in_(AWAY))
     )
-    rows = _of(away, term, held).group_by(Lesson.teaching_assignment_id, Attendance.student_id)
+    rows = _of(away, held).group_by(Lesson.teaching_assignment_id, Attendance.student_id)
     found.missed |= {(row[0], row[1]): row[2] for row in session.execute(rows) if row[0] in held}
 
 
@@ -96,15 +95,14 @@ def _figure(total: int, weights: int, count: int, grading: Grading) -> Figure:
     return Figure(average, count, rounded(average, grading) if average is not None and enough else None)
 
 
-def _of(rows: Any, term: Term, held: Mapping[int, Held]) -> Any:
-    """Only lessons of these assignments; of many, of all classes that have the term."""
+def _of(rows: Any, held: Mapping[int, Held]) -> Any:
+    """Only lessons of these assignments; of many, of all their classes."""
     if len(held) <= FEW:
         return rows.where(Lesson.teaching_assignment_id.in_(held))
     return (
         rows.join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)
         .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
-        .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
-        .where(SchoolClass.academic_year_id == term.academic_year_id, SchoolClass.term_kind == term.kind)
+        .where(StudyGroup.school_class_id.in_({each.class_id for each in held.values()}))
     )
 
 
@@ -118,7 +116,7 @@ def _marks(term: Term, held: Mapping[int, Held]) -> Any:
         .join(Mark, Mark.work_id == Work.id)
         .where(Lesson.date.between(term.starts_on, term.ends_on))
     )  # fmt: skip
-    return _of(rows, term, held).group_by(Lesson.teaching_assignment_id, Mark.student_id)
+    return _of(rows, held).group_by(Lesson.teaching_assignment_id, Mark.student_id)
 
 
 def _taught(session: Session, asked: Asked, term: Term, held: Mapping[int, Held]) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -20,28 +21,47 @@ from app.reports.document import Column, Document, Kind, Linked, Table, Total
 from app.reports.values import said
 from app.spreadsheet import sheet_name
 
+FACE = "Calibri"
+BOLD = Font(name=FACE, size=11, bold=True)
 THIN = Side(style="thin", color="FF808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 SHADE = PatternFill("solid", fgColor="FFEDEFF2")
-NUMBERS = {Kind.WHOLE: "0", Kind.PERCENT: "0.0", Kind.AVERAGE: "0.00", Kind.DAY: "dd.mm.yyyy"}
+NUMBERS = {
+    Kind.WHOLE: "0",
+    Kind.PERCENT: "0.0",
+    Kind.AVERAGE: "0.00",
+    Kind.CHANGE: "+0.0;-0.0;0.0",
+    Kind.DAY: "dd.mm.yyyy",
+}
 LEFT, CENTRE, RIGHT = "left", "center", "right"
 NARROWEST, WIDEST = 6, 48
-PAGE = {False: 92, True: 135}
-"""About how many characters fit side by side on A4, upright and across."""
 
 
 def xlsx(document: Document) -> bytes:
-    """The document as a sheet, each of those that follow it as one more."""
+    """A sheet for the document and for each that follows it; one for each table where they stand apart."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for each in (document, *document.following):
-        _sheet(book.create_sheet(sheet_name(each.name or each.title)), each)
+        for part in _parts(each):
+            _fill(book.create_sheet(sheet_name(part.name or part.title)), part)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _sheet(sheet: Worksheet, document: Document) -> None:
+def _parts(document: Document) -> list[Document]:
+    if not document.is_apart or len(document.tables) < 2:
+        return [document]
+    return [
+        replace(
+            document, tables=[replace(table, caption="")], title=f"{document.title}: {table.caption}",
+            name=table.caption,
+        )
+        for table in document.tables
+    ]  # fmt: skip
+
+
+def _fill(sheet: Worksheet, document: Document) -> None:
     _widths(sheet, document)
     across = max((len(table.columns) for table in document.tables), default=1)
     _lines(sheet, document, across)
@@ -72,7 +92,7 @@ def _compute(sheet: Worksheet, row: int, column: int, formula: str, **look: Any)
 
 
 def _lines(sheet: Worksheet, document: Document, across: int) -> None:
-    _wide(sheet, document.title, across, font=Font(bold=True, size=14))
+    _wide(sheet, document.title, across, font=Font(name=FACE, bold=True, size=14))
     for line in document.lines:
         _wide(sheet, line, across)
 
@@ -96,7 +116,7 @@ def _next(sheet: Worksheet) -> int:
 def _table(sheet: Worksheet, table: Table, *, is_only: bool) -> None:
     row = _next(sheet) + 1
     if table.caption:
-        _put(sheet, row, 1, table.caption, font=Font(bold=True, size=12))
+        _put(sheet, row, 1, table.caption, font=Font(name=FACE, bold=True, size=12))
         row += 1
     head = row
     row = _head(sheet, table.columns, row)
@@ -115,7 +135,7 @@ def _table(sheet: Worksheet, table: Table, *, is_only: bool) -> None:
         row += 1
     row = _below(sheet, table, first, row)
     if table.note:
-        _put(sheet, row, 1, table.note, font=Font(italic=True))
+        _put(sheet, row, 1, table.note, font=Font(name=FACE, size=11, italic=True))
     if is_only:
         sheet.print_title_rows = f"{head}:{first - 1}"
         sheet.freeze_panes = f"B{first}"
@@ -139,7 +159,7 @@ def _head(sheet: Worksheet, columns: Sequence[Column], row: int) -> int:
     """One or two rows of heads; the row after them."""
     is_grouped = any(column.group for column in columns)
     last = row + 1 if is_grouped else row
-    look: dict[str, Any] = {"font": Font(bold=True), "border": BOX, "fill": SHADE}
+    look: dict[str, Any] = {"font": BOLD, "border": BOX, "fill": SHADE}
     level = Alignment(horizontal=CENTRE, vertical=CENTRE, wrap_text=True)
     upright = Alignment(horizontal=CENTRE, vertical="bottom", text_rotation=90, wrap_text=True)
     index = 1
@@ -180,7 +200,7 @@ def _totals(sheet: Worksheet, table: Table, first: int, row: int) -> None:
     """The line of totals, computed by the spreadsheet from what stands above it."""
     letters = _letters(table.columns, row)
     for index, column in enumerate(table.columns, 1):
-        look = _look(column) | {"font": Font(bold=True), "fill": SHADE}
+        look = _look(column) | {"font": BOLD, "fill": SHADE}
         letter = get_column_letter(index)
         if column.total is Total.SUM:
             _compute(sheet, row, index, f"SUM({letter}{first}:{letter}{row - 1})", **look)
@@ -220,7 +240,7 @@ def _ending(sheet: Worksheet, document: Document, across: int) -> None:
         _wide(sheet, note, across)
     row = _next(sheet) + 1
     made = format_datetime(document.made_at, "d MMM y, HH:mm")
-    _put(sheet, row, 1, gettext("As of %(moment)s", moment=made), font=Font(italic=True))
+    _put(sheet, row, 1, gettext("As of %(moment)s", moment=made), font=Font(name=FACE, size=11, italic=True))
     for signature in document.signatures:
         row += 2
         _put(sheet, row, 1, f"{signature}  ____________________")
