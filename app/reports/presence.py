@@ -94,7 +94,7 @@ def presences(
     held: Held, spells: Iterable[Spell], missed: Iterable[Missed], period: Callable[[date], date]
 ) -> Presences:
     """Count. ``spells`` of a student in a group do not overlap; what somebody missed in a group they were not in that
-    day is left out. ``period`` gives the first day of the period a day is in.
+    day, or that had no lesson, is left out. ``period`` gives the first day of the period a day is in.
     """
     spells = list(spells)
     students, periods = _due(held, spells, period)
@@ -103,6 +103,8 @@ def presences(
     of_period: defaultdict[tuple[int, date], list[int]] = defaultdict(_nothing)
     lessons = _lessons_on(held, spells, absences)
     for (student_id, day), (class_id, absent, excused, ill, late) in absences.items():
+        if not lessons[student_id, day]:
+            continue
         away = absent + excused + ill
         is_whole = away >= lessons[student_id, day]
         figures = (absent, excused, ill, late, int(is_whole), int(away > 0 and not is_whole))
