@@ -13,11 +13,10 @@ from app.models import Attendance, Lesson, Mark, RollCall, User, Work
 from app.models.journal import AttendanceStatus, FinalMarkValue
 from app.reports.journal_pages import LESSONS_ON_PAGE, joined, paged
 from app.reports.journal_pages import Lesson as Printed
-from app.reports.report import NotThere
 from tests.final_marks import classmate, final, quarter
 from tests.reported import lines, report
-from tests.school import DAY, School
-from tests.school_panel import day, deputy, led, second_class, written
+from tests.school import School
+from tests.school_panel import day, deputy, led, written
 
 BEGIN = date(2026, 9, 1)
 
@@ -88,16 +87,3 @@ def test_the_year_has_a_page_for_each_term_with_lessons(journal: School) -> None
     titles = [column.title for column in document.tables[0].columns[3:]]
     assert titles == ["I quarter", "Year mark", "Final mark"]
     assert len(document.following) == 1
-
-
-def test_nobody_prints_a_journal_they_do_not_read(journal: School) -> None:
-    other = written(User(family_name="Чужая", given_name="Анна", is_staff=True))
-    leader = led(journal)
-    second_class(journal).class_teacher = other
-    db.session.commit()
-    for key, value in (("class", journal.school_class.id), ("assignment", journal.assignment.id)):
-        if key == "class":
-            with pytest.raises(NotThere):
-                report(other, "journal", **{key: value})
-    assert report(leader, "journal", assignment=journal.assignment.id, **{"class": journal.school_class.id}).tables
-    assert DAY.isoformat() == "2026-10-01"
