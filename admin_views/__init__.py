@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
-    control,
+    control_page,
+    control_settings,
     curriculum,
     grid,
     imports,
@@ -20,6 +22,7 @@ from admin_views import (
     lesson_plan,
     messages,
     news,
+    newyear,
     notifications,
     people,
     reports,
@@ -27,9 +30,12 @@ from admin_views import (
     school_texts,
     schoolday,
     sheet,
+    staff,
     students,
     substitution,
+    support,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -60,6 +66,7 @@ MENU = (
             students.StudentView,
             people.GuardianshipView,
             people.UserView,
+            staff.StaffView,
             classes.EnrollmentView,
             imports.ImportView,
             school_texts.SchoolTextsView,
@@ -78,6 +85,7 @@ MENU = (
             curriculum.TermView,
             curriculum.SubjectView,
             curriculum.AcademicYearView,
+            newyear.NewYearView,
             curriculum.HolidayView,
             curriculum.BellTimeView,
         ),
@@ -85,13 +93,18 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
+            usage.UsageView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )
