@@ -24,6 +24,7 @@ from admin_views import (
     news,
     notifications,
     people,
+    reports,
     requests,
     school_texts,
     schoolday,
@@ -42,6 +43,7 @@ MENU = (
         (
             grid.JournalView,
             sheet.SheetView,
+            reports.ReportsView,
             lesson_card.LessonCardView,
             lesson_plan.LessonPlanView,
             journal.LessonView,

@@ -25,7 +25,7 @@ def lines(
     span: tuple[float, float] | None = PERCENT,
 ) -> Markup:  # fmt: skip
     """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the axis's range, None as it comes."""
-    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True)
+    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True, margin_right=56)
 
 
 def bars(
@@ -36,9 +36,12 @@ def bars(
     return _drawn(pygal.Bar, title, labels, series, unit, span)
 
 
-def stacked(title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "") -> Markup:
+def stacked(
+    title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "",
+    span: tuple[float, float] | None = None,
+) -> Markup:  # fmt: skip
     """Bars whose parts add up: 5, 4, 3, 2 of a class; reasons of absence."""
-    return _drawn(pygal.StackedBar, title, labels, series, unit, None)
+    return _drawn(pygal.StackedBar, title, labels, series, unit, span)
 
 
 def sparkline(title: str, values: Values) -> Markup:

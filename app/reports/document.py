@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any
 
 from markupsafe import Markup
 
-Cell = str | int | float | None
+
+@dataclass(frozen=True)
+class Linked:
+    """A text that leads somewhere on the screen; on paper and in a spreadsheet it is the text."""
+
+    text: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = Linked | str | int | float | date | None
 Row = Sequence[Any]
 """Values by column: text, whole numbers, figures (a percent is 0-100, an average 1-5), dates, None for nothing."""
 
@@ -22,6 +34,7 @@ class Kind(Enum):
     WHOLE = auto()
     PERCENT = auto()  # one decimal
     AVERAGE = auto()  # two decimals
+    CHANGE = auto()  # by how many percents a figure has changed, with its sign
     DAY = auto()
     MARK = auto()  # one letter or figure, in the middle
 
@@ -80,3 +93,4 @@ class Document:
     signatures: Sequence[str] = ()
     is_landscape: bool = False
     notes: Sequence[str] = field(default=())
+    is_apart: bool = False  # each table on a sheet of its own in a spreadsheet, on a page of its own on paper
