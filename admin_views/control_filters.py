@@ -73,7 +73,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     whoever teaches or leads a class."""
     begun = select(Term).where(Term.starts_on <= actor.today).options(joinedload(Term.academic_year))
     terms = session.scalars(begun.order_by(Term.starts_on.desc(), Term.kind)).all()
-    latest = (
+    years = (
         select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
     )
     of_term = next((each.academic_year_id for each in terms if each.id == asked.number("term")), None)
