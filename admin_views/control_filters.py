@@ -49,6 +49,11 @@ class Asked:
     by_clauses: bool
 
     @property
+    def is_narrowed(self) -> bool:
+        """Some of the school is looked at: what is about nobody and no class is not among it."""
+        return bool({"class", "grade", "subject", "person"} & set(self.chosen))
+
+    @property
     def query(self) -> dict[str, str]:
         """What the links of the page carry on."""
         return self.chosen | ({"order": CLAUSES} if self.by_clauses else {})
@@ -64,10 +69,15 @@ def sees_others(actor: Actor) -> bool:
 
 
 def choices(session: Session, actor: Actor) -> Choices:
-    """Terms that have begun, the latest first; classes of the year; subjects; whoever teaches or leads a class."""
-    terms = select(Term).where(Term.starts_on <= actor.today).options(joinedload(Term.academic_year))
-    year = select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
-    of_year = SchoolClass.academic_year_id == year.limit(1).scalar_subquery()
+    """Terms that have begun, the latest first; classes of the year (that of the term which is asked for); subjects;
+    whoever teaches or leads a class."""
+    begun = select(Term).where(Term.starts_on <= actor.today).options(joinedload(Term.academic_year))
+    terms = session.scalars(begun.order_by(Term.starts_on.desc(), Term.kind)).all()
+    years = (
+        select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
+    )
+    of_term = next((each.academic_year_id for each in terms if each.id == asked.number("term")), None)
+    of_year = SchoolClass.academic_year_id == (of_term or years.limit(1).scalar_subquery())
     classes = select(SchoolClass).where(of_year).order_by(SchoolClass.grade, SchoolClass.letter)
     at_work = or_(
         exists().where(TeachingAssignment.teacher_id == User.id),
@@ -75,7 +85,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     )
     people = select(User).where(User.is_staff, User.is_active, at_work).order_by(User.sort_name)
     return Choices(
-        session.scalars(terms.order_by(Term.starts_on.desc(), Term.kind)).all(),
+        terms,
         session.scalars(classes).all(),
         session.scalars(select(Subject).order_by(Subject.search_name)).all(),
         session.scalars(people).all() if sees_others(actor) else (),

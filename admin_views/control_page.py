@@ -65,7 +65,9 @@ class ControlView(SchoolPage):
         session, actor = db.session(), acting_person()
         offered = control_filters.choices(session, actor)
         what = control_filters.read(session, actor, offered)
-        standings = figures.standings(session, what.watch)
+        standings = [
+            each for each in figures.standings(session, what.watch) if not (what.is_narrowed and each.rule.by_day)
+        ]
         due = [each for each in standings if each.due]
         lines = [
             Line(each, figures.people(session, what.watch, each.rule.key) if each.open else ())
@@ -75,7 +77,7 @@ class ControlView(SchoolPage):
             "overview", offered, what,
             lines=lines, idle=[each.rule for each in standings if not each.due],
             burdens=burdens(lines)[:MOST_PEOPLE], named=NAMED, spark=spark, whole=whole(session, actor),
-            others=control_filters.sees_others(actor),
+            others=control_filters.sees_others(actor) and what.person is None,
         )  # fmt: skip
 
     @expose("/<key>/")

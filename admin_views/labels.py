@@ -110,7 +110,7 @@ LABELS: dict[str, Any] = {
     "value": _("Mark"),
     "weekday": _("Weekday"),
     "weight": _("Weight"),
-    "whose": _("Whose"),
+    "whose": _("Whose days"),
     "withdrawn_at": _("Withdrawn"),
     "work": _("Work"),
 }
