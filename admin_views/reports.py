@@ -12,6 +12,7 @@ from flask_babel import format_datetime, gettext
 from flask_babel import lazy_gettext as _
 
 from admin_views.base import SchoolPage, acting, acting_person
+from admin_views.report_rows import body, look
 from app import clock
 from app.config import Grading
 from app.extensions import db
@@ -60,7 +61,7 @@ class ReportsView(SchoolPage):
             "admin/reports/report.html", report=report, document=document,
             filters=choices(report, asked) if asked else [],
             chosen=_chosen(report, asked), missing=_missing(report, asked), said=said, totals=totals,
-            grouped_columns=_grouped, made_at=_moment(document),
+            grouped_columns=_grouped, body=body, look=look, made_at=_moment(document),
         )  # fmt: skip
 
     @expose("/<key>/xlsx")

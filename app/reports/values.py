@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_decimal
+from flask_babel import format_date, format_decimal, get_locale
 
 from app.reports.document import Kind
 
@@ -23,6 +24,13 @@ def said(value: Any, kind: Kind) -> str:
     """A value of a column as people read it."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return str(value)
+    return _said(value, kind, str(get_locale()))
+
+
+@lru_cache(maxsize=8192)  # figures of a school repeat, and finding out how a language writes them takes long
+def _said(value: Any, kind: Kind, _locale: str) -> str:
     if isinstance(value, date):
         return str(format_date(value, "dd.MM.y"))
     if kind in PLACES and isinstance(value, int | float):
