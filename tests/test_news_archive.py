@@ -57,6 +57,7 @@ def read(item: NewsItem, *people: User) -> None:
 # The archive
 
 
+@ONE
 def test_what_is_archived_leaves_the_news_and_stays_to_be_read(
     panel: Panel, school: School, director: User, mother: User
 ) -> None:
@@ -99,6 +100,7 @@ def test_the_archive_is_found_by_months_of_the_school_and_words(school: School, 
     assert spans == [("2026", 2, ["2026-02", "2026-01"]), ("2025", 1, ["2025-12"])]
 
 
+@ONE
 def test_families_find_in_the_archive_what_was_for_them(panel: Panel, school: School, mother: User) -> None:
     for audience in Audience:
         written(NewsItem(title=str(audience), body="Текст", published_at=NOW, archived_at=NOW, audience=audience))

@@ -103,6 +103,7 @@ def test_from_the_report_to_the_solution_each_moment_is_kept(teacher: User, dire
     assert (row().state, row().solved_at, row().taken_by_id) == (OPEN, None, director_id)
 
 
+@ONE
 def test_what_makes_no_sense_changes_nothing(teacher: User, director: User) -> None:
     reported(teacher)
     with writing(teacher) as session:
@@ -148,6 +149,7 @@ def test_how_long_requests_take_is_said_in_medians(teacher: User, director: User
 # Notices
 
 
+@ONE
 def test_the_deputy_hears_of_a_problem_and_the_author_of_its_solution(teacher: User, director: User) -> None:
     number = reported(teacher)
     tell(NOON + GRACE)

@@ -179,6 +179,7 @@ def test_staff_and_students_are_counted_apart(school: School) -> None:
         assert parents.students_beside(session, TODAY, ids) == Beside(1, 0)
 
 
+@ONE
 def test_who_has_left_the_class_is_no_longer_counted(school: School, families: dict[str, User]) -> None:
     db.session.scalars(select(Enrollment)).one().ends_on = TODAY - timedelta(1)
     db.session.commit()
@@ -193,6 +194,7 @@ def names(page: str) -> list[str]:
     return [cell.get_text(strip=True) for cell in BeautifulSoup(page, "html.parser").select(".rows td.first")]
 
 
+@ONE
 def test_a_class_teacher_sees_the_own_class_and_a_deputy_all(
     panel: Panel, school: School, families: dict[str, User]
 ) -> None:
