@@ -73,9 +73,7 @@ def choices(session: Session, actor: Actor) -> Choices:
     whoever teaches or leads a class."""
     begun = select(Term).where(Term.starts_on <= actor.today).options(joinedload(Term.academic_year))
     terms = session.scalars(begun.order_by(Term.starts_on.desc(), Term.kind)).all()
-    years = (
-        select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
-    )
+    years = select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
     of_term = next((each.academic_year_id for each in terms if each.id == asked.number("term")), None)
     of_year = SchoolClass.academic_year_id == (of_term or years.limit(1).scalar_subquery())
     classes = select(SchoolClass).where(of_year).order_by(SchoolClass.grade, SchoolClass.letter)
