@@ -22,6 +22,7 @@ from admin_views import (
     lesson_plan,
     messages,
     news,
+    newyear,
     notifications,
     people,
     reports,
@@ -29,9 +30,12 @@ from admin_views import (
     school_texts,
     schoolday,
     sheet,
+    staff,
     students,
     substitution,
+    support,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -62,6 +66,7 @@ MENU = (
             students.StudentView,
             people.GuardianshipView,
             people.UserView,
+            staff.StaffView,
             classes.EnrollmentView,
             imports.ImportView,
             school_texts.SchoolTextsView,
@@ -80,6 +85,7 @@ MENU = (
             curriculum.TermView,
             curriculum.SubjectView,
             curriculum.AcademicYearView,
+            newyear.NewYearView,
             curriculum.HolidayView,
             curriculum.BellTimeView,
         ),
@@ -88,6 +94,7 @@ MENU = (
         ACCESS,
         (
             control_page.ControlView,
+            usage.UsageView,
             control_settings.RuleSettingsView,
             control_settings.ExcusedPeriodView,
             issuing.AccessView,
@@ -97,6 +104,7 @@ MENU = (
             notifications.NotificationsView,
             audit_list.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )

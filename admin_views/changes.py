@@ -17,6 +17,7 @@ from app import audit
 from app.control.rules import RULES
 from app.extensions import Base
 from app.models import AuditRecord, RuleSetting
+from app.models.columns import UTCDateTime
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
@@ -30,6 +31,7 @@ WITHOUT_SCREEN = {
     "HomeworkFile": _("Files of homework"),
     "NewsItemClass": _("Classes of news"),
     "PlannedTopic": _("Topics of lesson plans"),
+    "SecondFactor": _("Second factor"),
     "StudentDetails": _("Data of students"),
     "StudentHomework": _("Homework for chosen students"),
     "SupportRequest": _("Support requests"),
@@ -104,9 +106,9 @@ def _word_of_type(model: str, column: str, value: str) -> str:
     try:
         if isinstance(kind, Enum) and kind.enum_class is not None:
             return str(kind.enum_class(value))
-        python = kind.python_type if kind is not None else str
-        if python is datetime:
+        if isinstance(kind, UTCDateTime):
             return formats.moment(datetime.fromisoformat(value))
+        python = kind.python_type if kind is not None else str
         return formats.day(date.fromisoformat(value)) if python is date else value
     except (ValueError, NotImplementedError):
         return value

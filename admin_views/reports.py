@@ -26,6 +26,7 @@ from app.reports.values import said
 from app.spreadsheet import XLSX
 
 MISSING = {
+    Filter.PERIOD: _("Choose a period."),
     Filter.CLASS: _("Choose a class."),
     Filter.SUBJECT: _("Choose a subject."),
     Filter.TEACHER: _("Choose a teacher."),

@@ -27,11 +27,12 @@ UNRECORDED = {
     models.RuleRecord, models.Reminder, models.NewsReading, models.SupportReply, models.SupportFile,
     models.RecoveryCode,
 }  # fmt: skip
-UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
+UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version", "last_step"} | {
     "entered_at",
     "entered_by_id",
     "last_seen_at",
-}
+    "made", "ended",  # what a change of year wrote: each of its rows has a record of its own
+}  # fmt: skip
 
 
 def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.auth.command import reset_second_factor
 from app.control import records
 from app.control.weekly import Weekly
 from app.credentials import texts
@@ -30,6 +31,7 @@ SIZES = click.Choice(list(demo.SIZES))
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
+    app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
     weekly = Weekly.of(app.config)
 

@@ -104,6 +104,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "SESSION_DAYS": session_days,
         # Failed sign-ins from one address within 15 minutes before it has to wait; a school is one address.
         "SIGN_IN_FAILURES_PER_ADDRESS": int(environment.get("SIGN_IN_FAILURES_PER_ADDRESS", "100")),
+        # Whether deputy directors must set up codes of a telephone before anything else (true, yes, 1).
+        "SECOND_FACTOR_FOR_DEPUTIES": environment.get("SECOND_FACTOR_FOR_DEPUTIES", "").lower() in {"1", "true", "yes"},
         "PERMANENT_SESSION_LIFETIME": timedelta(days=session_days),
         "SESSION_REFRESH_EACH_REQUEST": False,
         # The largest form or file that is taken, in bytes.

@@ -57,6 +57,11 @@ def reported_school(school: School) -> Reported:
     return Reported(school, other, other_class, term, history, algebra_of_b, kotova, yudin)
 
 
+def reporting_school() -> ReportingSchool:
+    """What reports are told of the school."""
+    return ReportingSchool("Школа", Grading(), ZoneInfo("Europe/Moscow"))
+
+
 def asked_of(user: User, key: str, **arguments: Any) -> Asked:
     """What the person asks of a report; the session works for them from now on."""
     db.session.commit()
@@ -65,9 +70,8 @@ def asked_of(user: User, key: str, **arguments: Any) -> Asked:
         actor = policy.load_actor(facts, number, TODAY, NOW)
     assert actor is not None
     policy.act_as(db.session(), actor)
-    school = ReportingSchool("Школа", Grading(), ZoneInfo("Europe/Moscow"))
     words = {name: str(value) for name, value in arguments.items()}
-    asked = ask(db.session(), REPORTS[key], words, actor, school, NOW)
+    asked = ask(db.session(), REPORTS[key], words, actor, reporting_school(), NOW)
     assert asked is not None
     return asked
 

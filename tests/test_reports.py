@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from app import policy
 from app.extensions import db
-from app.models import Enrollment, Lesson
+from app.models import Enrollment, Lesson, SchoolClass, User
 from app.models.journal import Attendance, AttendanceStatus, FinalMarkValue
+from app.reports.asking import ask
+from app.reports.registry import REPORTS
 from app.reports.report import NotThere
 from app.reports.totals import totals
 from tests.final_marks import classmate, final, marked, quarter
-from tests.reported import Reported, lines, report, reported_school
+from tests.reported import Reported, lines, report, reported_school, reporting_school
 from tests.school import School
 from tests.school_panel import HOSTILE, Panel, counted, day, deputy, led, written
 
@@ -170,3 +176,25 @@ def test_lists_are_not_for_plain_teachers_and_reports_not_for_parents(panel: Pan
 def test_reports_stay_quiet_where_nothing_is_written(panel: Panel) -> None:
     assert "The academic year with its classes is not written yet." in panel.page(deputy(), "/admin/reports/classes/")
     assert db.session.scalars(select(Lesson)).all() == []
+
+
+def test_every_slice_of_a_demo_school_adds_up_to_the_same(demo_app: Flask) -> None:
+    with demo_app.test_request_context(), policy.system() as facts:
+        number = facts.scalars(select(User.id).where(User.is_deputy_director)).first()
+        actor = policy.load_actor(facts, number or 0, date(2026, 11, 24), datetime(2026, 11, 24, 10, tzinfo=UTC))
+        assert actor is not None
+        policy.act_as(db.session(), actor)
+
+        def marks(key: str, **words: str) -> list[float | None]:
+            asked = ask(db.session(), REPORTS[key], words, actor, reporting_school(), actor.now)
+            assert asked is not None
+            table = REPORTS[key].make(db.session(), asked).tables[0]
+            first = sum(not column.key for column in table.columns)
+            return totals(table)[first:]
+
+        school = marks("classes")
+        assert (school[-5] or 0) > 100
+        assert marks("subjects") == marks("teachers") == marks("grades") == school
+        by_class = [marks("subjects", **{"class": str(each)}) for each in db.session.scalars(select(SchoolClass.id))]
+        assert sum(figures[0] or 0 for figures in by_class if figures) == school[0]
+        policy.act_as(db.session(), None)

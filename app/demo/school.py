@@ -17,7 +17,9 @@ from app.demo.control import write_excused, write_records, write_reminders, writ
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
+from app.demo.left import write_left
 from app.demo.load import Writer
+from app.demo.news import Readers, write_news
 from app.demo.notices import write_notices
 from app.demo.papers import Explained, write_papers
 from app.demo.people import People
@@ -26,7 +28,7 @@ from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
-from app.demo.talk import Speakers, write_news, write_talk
+from app.demo.talk import Speakers, write_talk
 from app.demo.years import year_of, year_plan
 from app.models import AcademicYear, BellTime, Student, Subject, User
 from app.models.diary import TextKind
@@ -176,6 +178,8 @@ class _School:
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
+            random = self._random("left")
+            write_left(self.rows, self.access, list(held.values()), cast.teacher, self.now.date(), deputy_id, random)
         if begins == self.current:
             write_records(self.writer, held, self.now.date(), self._random("control", building.number))
         for class_year in held.values():
@@ -184,7 +188,15 @@ class _School:
 
     def _write_talk(self, held: dict[int, ClassYear], cast: Cast, deputy_id: int) -> None:
         led = {class_id: class_year for class_id, class_year in held.items() if class_year.plan == cast.led}
-        write_news(self.writer, self.now, deputy_id, list(led))
+        came = set(self.access.parents)
+        of_class = {
+            guardian.user_id
+            for class_year in led.values()
+            for place in class_year.places
+            for guardian in place.child.family.guardians
+        }
+        readers = Readers(self.access.parents, sorted(came & of_class), self.access.others())
+        write_news(self.writer, self.now, deputy_id, list(led), readers, self._random("news"))
         for class_id, class_year in led.items():
             today = [place.child for place in class_year.places if place.holds_on(self.now.date())]
             parents = [guardian.user_id for child in today for guardian in child.family.guardians]

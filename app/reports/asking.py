@@ -41,7 +41,7 @@ def ask(
     year = _one_of({str(each.id): each for each in years}, arguments.get(Filter.YEAR, ""), (begun or years)[0])
     terms = session.scalars(select(Term).where(Term.academic_year_id == year.id).order_by(Term.starts_on)).all()
     ground = read_ground(session, actor, year.id, reach)
-    asked = Asked(actor, school, now, reach, years, year, terms, ground, address=address)
+    asked = Asked(actor, school, now, reach, years, year, terms, ground, address=address, is_current=report.is_current)
     return _narrowed(session, report, asked, arguments)
 
 

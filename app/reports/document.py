@@ -67,10 +67,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line under a table: ``values`` by column, of ``kind``; None where nothing stands.
+
+    ``formula`` computes each of them in a spreadsheet: {cells} are those above it, other keys the columns of that name.
+    """
+
+    title: str
+    values: Sequence[Any]
+    kind: Kind
+    formula: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with its heading; ``total`` is the word before the line of totals, empty for none.
 
-    ``links`` gives an address for the first cell of each row, on the screen only.
+    ``links`` gives an address for the first cell of each row, on the screen only; ``below`` are lines at its end.
     """
 
     columns: Sequence[Column]
@@ -80,11 +93,16 @@ class Table:
     links: Sequence[str] = ()
     chart: Markup | None = None
     note: str = ""
+    below: Sequence[Line] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it."""
+    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it.
+
+    ``following`` are printed after it, each on a page of its own, and are further sheets of the spreadsheet; ``name``
+    is what its sheet is called.
+    """
 
     title: str
     tables: Sequence[Table]
@@ -93,4 +111,6 @@ class Document:
     signatures: Sequence[str] = ()
     is_landscape: bool = False
     notes: Sequence[str] = field(default=())
+    following: Sequence[Document] = ()
+    name: str = ""
     is_apart: bool = False  # each table on a sheet of its own in a spreadsheet, on a page of its own on paper

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement
 
 from app.models import AcademicYear, FinalMark, SchoolClass, Term
@@ -26,6 +27,7 @@ class Period:
     terms: tuple[Term, ...]
     first: date
     last: date
+    title: str = ""
 
     @property
     def key(self) -> str:
@@ -35,7 +37,7 @@ class Period:
     @property
     def name(self) -> str:
         """«II четверть, I полугодие», «Годовая»."""
-        return ", ".join(term.short_name for term in self.terms) if self.terms else str(self.kind)
+        return self.title or (", ".join(term.short_name for term in self.terms) if self.terms else str(self.kind))
 
     def term_of(self, kind: TermKind) -> Term | None:
         """The term of classes whose year is divided by ``kind``."""
@@ -72,6 +74,16 @@ def periods_of(year: AcademicYear, terms: Sequence[Term], school_class: SchoolCl
     ]
     rest = (FinalMarkKind.YEAR, FinalMarkKind.EXAM, FinalMarkKind.FINAL)
     return in_terms + [Period(kind, (), year.starts_on, year.ends_on) for kind in rest]
+
+
+def of_days(periods: Sequence[Period]) -> list[Period]:
+    """The periods as spans of days: terms and the year; exam and certificate are none."""
+    whole = gettext("the whole year")
+    return [
+        each if each.terms else replace(each, title=whole)
+        for each in periods
+        if each.terms or each.kind is FinalMarkKind.YEAR
+    ]
 
 
 def period_with_marks(periods: Sequence[Period], today: date) -> Period | None:

@@ -18,7 +18,7 @@ from app.models import AcademicYear, SchoolClass, Student, Subject, Term, User
 from app.policy import Actor
 from app.reports.document import Document
 from app.reports.ground import Ground, Held
-from app.reports.periods import Period, periods_of
+from app.reports.periods import Period, of_days, periods_of
 from app.reports.reach import Reach, reaches
 
 
@@ -96,6 +96,7 @@ class Asked:
     student: Student | None = None
     students: Sequence[Student] = ()
     address: Callable[..., str] = nowhere
+    is_current: bool = False
 
     @property
     def today(self) -> date:
@@ -107,7 +108,8 @@ class Asked:
         """The periods of the year: those of the chosen class, or of the classes within reach."""
         kinds = {each.term_kind for each in self.ground.classes.values()}
         terms = [term for term in self.terms if term.kind in kinds or not kinds]
-        return periods_of(self.year, terms, self.school_class)
+        found = periods_of(self.year, terms, self.school_class)
+        return of_days(found) if self.is_current else found
 
     @cached_property
     def assignments(self) -> dict[int, Held]:

@@ -38,21 +38,27 @@ NARROWEST, WIDEST = 6, 48
 
 
 def xlsx(document: Document) -> bytes:
-    """The document as one sheet, or a sheet for each table where they stand apart."""
+    """A sheet for the document and for each that follows it; one for each table where they stand apart."""
     book = Workbook()
-    if document.is_apart and len(document.tables) > 1:
-        for table in document.tables:
-            part = replace(document, tables=[replace(table, caption="")], title=f"{document.title}: {table.caption}")
-            _fill(book.create_sheet(sheet_name(table.caption)), part)
-        del book[book.sheetnames[0]]
-    else:
-        sheet = book.active
-        assert isinstance(sheet, Worksheet)  # noqa: S101
-        sheet.title = sheet_name(document.title)
-        _fill(sheet, document)
+    book.remove(book.worksheets[0])
+    for each in (document, *document.following):
+        for part in _parts(each):
+            _fill(book.create_sheet(sheet_name(part.name or part.title)), part)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _parts(document: Document) -> list[Document]:
+    if not document.is_apart or len(document.tables) < 2:
+        return [document]
+    return [
+        replace(
+            document, tables=[replace(table, caption="")], title=f"{document.title}: {table.caption}",
+            name=table.caption,
+        )
+        for table in document.tables
+    ]  # fmt: skip
 
 
 def _fill(sheet: Worksheet, document: Document) -> None:
@@ -127,6 +133,7 @@ def _table(sheet: Worksheet, table: Table, *, is_only: bool) -> None:
     if table.total and table.rows:
         _totals(sheet, table, first, row)
         row += 1
+    row = _below(sheet, table, first, row)
     if table.note:
         _put(sheet, row, 1, table.note, font=Font(name=FACE, size=11, italic=True))
     if is_only:
@@ -203,6 +210,27 @@ def _totals(sheet: Worksheet, table: Table, first: int, row: int) -> None:
             _compute(sheet, row, index, column.formula.format(**letters), **look)
         else:
             _put(sheet, row, index, table.total if index == 1 else None, **look)
+
+
+def _below(sheet: Worksheet, table: Table, first: int, row: int) -> int:
+    """The lines at the end, computed of the rows of the table; the row after them."""
+    last = first + len(table.rows) - 1
+    letters = {each.key: get_column_letter(index) for index, each in enumerate(table.columns, 1) if each.key}
+    ranges = {key: f"${letter}${first}:${letter}${last}" for key, letter in letters.items()}
+    for line in table.below:
+        for index, (column, value) in enumerate(zip(table.columns, line.values, strict=True), 1):
+            look = _look(column) | {"font": Font(bold=True), "fill": SHADE}
+            letter = get_column_letter(index)
+            if index == 1:
+                _put(sheet, row, 1, line.title, **look)
+            elif value is None or not line.formula:
+                _put(sheet, row, index, value, **look)
+            else:
+                look["number_format"] = NUMBERS[line.kind]
+                formula = line.formula.format(cells=f"{letter}{first}:{letter}{last}", **ranges)
+                _compute(sheet, row, index, formula, **look)
+        row += 1
+    return row
 
 
 def _ending(sheet: Worksheet, document: Document, across: int) -> None:
