@@ -130,6 +130,7 @@ def test_staff_choose_fewer_kinds_and_their_quiet_hours(school: School, panel: P
     db.session.commit()
     assert set(choices(panel, teacher, STAFF_PAGE)) == {
         "message-push", "message-email", "request-push", "request-email", "news-push", "news-email",
+        "support-push", "support-email", "reminder-push", "reminder-email", "weekly-push", "weekly-email",
     }  # fmt: skip
     assert 'value="20:00"' in panel.get(teacher, STAFF_PAGE).text
     panel.post(teacher, STAFF_PAGE, {"message-email": "evening"})
