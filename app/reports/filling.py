@@ -104,12 +104,13 @@ def columns() -> list[Column]:
 def make(session: Session, asked: Asked) -> Document:
     """By teacher, and by journal with links to each."""
     found = fills(session, asked)
+    are_listed = len(found) <= MOST_JOURNALS
     return Document(
         gettext("Fill of journals"),
-        [by_teacher(asked, found), _journals(asked, found)],
+        [by_teacher(asked, found), *([_journals(asked, found)] if are_listed else [])],
         asked.now,
         lines=asked.lines(),
-        notes=[str(way) for way in WAYS],
+        notes=[str(way) for way in (WAYS if are_listed else (TOO_MANY, *WAYS))],
         is_landscape=True,
     )
 
@@ -131,6 +132,13 @@ def _journals(asked: Asked, found: Mapping[int, Fill]) -> Table:
     links = [asked.address("journal.grid", assignment_id=held.id) for held in shown]
     heads = [Column(gettext("Journal")), Column(gettext("Teacher"))]
     return Table([*heads, *columns()], rows, gettext("By journal"), gettext("Total"), links)
+
+
+MOST_JOURNALS = 1500
+"""More are not listed one by one: nobody reads them, and it would take seconds."""
+TOO_MANY = lazy_gettext(
+    "There are too many journals to list them one by one: choose a grade, class, subject or teacher."
+)
 
 
 def _order(asked: Asked, held: Held) -> tuple[Any, ...]:

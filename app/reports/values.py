@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -22,11 +23,19 @@ def rounded(value: float, kind: Kind) -> Decimal:
 
 def said(value: Any, kind: Kind) -> str:
     """A value of a column as people read it."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return str(value)
-    return _said(value, kind, str(get_locale()))
+    return sayer()(value, kind)
+
+
+def sayer() -> Callable[[Any, Kind], str]:
+    """The same for many values: the reader's language is asked for once."""
+    locale = str(get_locale())
+
+    def say(value: Any, kind: Kind) -> str:
+        if value is None:
+            return ""
+        return str(value) if isinstance(value, str) else _said(value, kind, locale)
+
+    return say
 
 
 @lru_cache(maxsize=8192)  # figures of a school repeat, and finding out how a language writes them takes long
