@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
-    control,
+    control_page,
+    control_settings,
     curriculum,
     grid,
     imports,
@@ -29,7 +31,9 @@ from admin_views import (
     sheet,
     students,
     substitution,
+    support,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -85,13 +89,18 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
+            usage.UsageView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )

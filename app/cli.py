@@ -11,7 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.auth.command import reset_second_factor
 from app.control import records
+from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
@@ -29,8 +31,15 @@ SIZES = click.Choice(list(demo.SIZES))
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
+    app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
-    command.register(app, compose, lambda now: keep_up(app, now), lambda now: telling.tell(Rules.of(app.config), now))
+    weekly = Weekly.of(app.config)
+
+    def tell(now: datetime) -> None:
+        telling.tell(Rules.of(app.config), now)
+        weekly.remind(now)
+
+    command.register(app, compose, lambda now: keep_up(app, now), tell)
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)

@@ -39,7 +39,8 @@ class Week:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a rule is kept: of ``due`` cases ``kept`` in time, ``late`` done later, ``open`` not done."""
+    """How far a rule is kept: of ``due`` cases ``kept`` in time, ``late`` done later, ``open`` not done, the oldest of
+    these about the day ``oldest``."""
 
     rule: Rule
     agreed: Agreed
@@ -48,6 +49,7 @@ class Standing:
     late: int
     open: int
     weeks: Sequence[Week]
+    oldest: date | None = None
 
     @property
     def percent(self) -> float | None:
@@ -143,7 +145,8 @@ def _standing(session: Session, watch: Watch, rule: Rule, agreed: Agreed) -> Sta
         sums[state] += number
     weeks = _recorded(session, watch, rule) if rule.is_state else _weeks(days)
     kept, late, still_open = sums[State.KEPT], sums[State.LATE], sums[State.OPEN]
-    return Standing(rule, agreed, kept + late + still_open, kept, late, still_open, weeks)
+    oldest = min((day for day, state, _number in days if state is State.OPEN and day), default=None)
+    return Standing(rule, agreed, kept + late + still_open, kept, late, still_open, weeks, oldest)
 
 
 def _by_day(session: Session, watch: Watch, rule: Rule, agreed: Agreed) -> Iterable[tuple[date | None, State, int]]:
@@ -199,6 +202,15 @@ def breaches(session: Session, watch: Watch, key: str, offset: int = 0, limit: i
     rows = _open_rows(session, watch, rule, known, offset, limit)
     names = _names(session, rows)
     return [_breach(rule, known, watch, row, names) for row in rows]
+
+
+def open_cases(session: Session, watch: Watch, keys: Collection[str]) -> list[Breach]:
+    """All cases of several rules that are not done, rule by rule; names are asked for once."""
+    known = agreed(session)
+    wanted = [RULES[key] for key in keys if known[key].is_on and RULES[key].is_for(watch.actor)]
+    found = [(rule, row) for rule in wanted for row in _open_rows(session, watch, rule, known[rule.key], 0, None)]
+    names = _names(session, [row for _rule, row in found])
+    return [_breach(rule, known[rule.key], watch, row, names) for rule, row in found]
 
 
 def _open_rows(
@@ -264,9 +276,14 @@ def people(session: Session, watch: Watch, key: str) -> list[Concerned]:
     return [Concerned(user.id, str(user), count) for user, count in session.execute(rows)]
 
 
+def own_watch(session: Session, actor: policy.Actor, zone: ZoneInfo) -> Watch:
+    """What is up to the person, in the usual days."""
+    return replace(watch(session, actor, zone), teacher_id=actor.user_id)
+
+
 def own(session: Session, actor: policy.Actor, zone: ZoneInfo) -> list[Standing]:
     """Rules with open cases that are up to the person."""
-    mine = replace(watch(session, actor, zone), teacher_id=actor.user_id)
+    mine = own_watch(session, actor, zone)
     keys = [key for key, rule in RULES.items() if rule.reminds]
     return [standing for standing in standings(session, mine, keys) if standing.open]
 
@@ -276,5 +293,6 @@ def _percent(kept: int, due: int) -> float | None:
 
 
 __all__ = [
-    "Breach", "Concerned", "Standing", "Week", "agreed", "breaches", "own", "people", "standings", "watch",
+    "Breach", "Concerned", "Standing", "Week", "agreed", "breaches", "open_cases", "own", "own_watch", "people",
+    "standings", "watch",
 ]  # fmt: skip

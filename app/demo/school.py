@@ -13,11 +13,12 @@ from sqlalchemy import Connection, exists, select
 from app.demo.access import AccessWriter
 from app.demo.around_today import changes_around
 from app.demo.cast import Cast, choose
-from app.demo.control import write_records, write_staff_records
+from app.demo.control import write_excused, write_records, write_reminders, write_staff_records
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
 from app.demo.load import Writer
+from app.demo.news import Readers, write_news
 from app.demo.notices import write_notices
 from app.demo.papers import Explained, write_papers
 from app.demo.people import People
@@ -26,7 +27,7 @@ from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
-from app.demo.talk import Speakers, write_news, write_talk
+from app.demo.talk import Speakers, write_talk
 from app.demo.years import year_of, year_plan
 from app.models import AcademicYear, BellTime, Student, Subject, User
 from app.models.diary import TextKind
@@ -171,6 +172,8 @@ class _School:
             self._write_talk(held, cast, deputy_id)
             led = next(class_year for class_year in held.values() if class_year.plan == cast.led)
             consent = draft(TextKind.CONSENT, "ru")
+            write_excused(self.writer, held, cast, self.now.date())
+            write_reminders(self.writer, self.now, cast, deputy_id)
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
@@ -182,7 +185,15 @@ class _School:
 
     def _write_talk(self, held: dict[int, ClassYear], cast: Cast, deputy_id: int) -> None:
         led = {class_id: class_year for class_id, class_year in held.items() if class_year.plan == cast.led}
-        write_news(self.writer, self.now, deputy_id, list(led))
+        came = set(self.access.parents)
+        of_class = {
+            guardian.user_id
+            for class_year in led.values()
+            for place in class_year.places
+            for guardian in place.child.family.guardians
+        }
+        readers = Readers(self.access.parents, sorted(came & of_class), self.access.others())
+        write_news(self.writer, self.now, deputy_id, list(led), readers, self._random("news"))
         for class_id, class_year in led.items():
             today = [place.child for place in class_year.places if place.holds_on(self.now.date())]
             parents = [guardian.user_id for child in today for guardian in child.family.guardians]
