@@ -111,6 +111,7 @@ def make(session: Session, asked: Asked) -> Document:
         lines=asked.lines(),
         notes=[str(way) for way in WAYS],
         is_landscape=True,
+        is_apart=True,
     )
 
 
