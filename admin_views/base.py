@@ -144,6 +144,7 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
     model_class: ClassVar[type[Any]]
     title: ClassVar[Any]
+    place: ClassVar[str | None] = None  # its part of the address, where that is not the model's name
     loads: ClassVar[Sequence[str]] = ()
     filters: ClassVar[Sequence[Filter]] = ()
     lookups: ClassVar[Mapping[str, type[Any]]] = {}
@@ -187,8 +188,9 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         } | dict(self.lookups)
         self.form_ajax_refs = {name: Lookup(name, model, self.narrowed.get(name)) for name, model in looked_up.items()}
         super().__init__(
-            self.model_class, db, name=self.title, category=category, endpoint=self.model_class.__name__.lower()
-        )
+            self.model_class, db, name=self.title, category=category,
+            endpoint=self.place or self.model_class.__name__.lower(),
+        )  # fmt: skip
 
     # What the person may do
 

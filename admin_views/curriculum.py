@@ -19,6 +19,7 @@ from app import spreadsheet
 from app.extensions import db
 from app.journal import days, term_lock
 from app.journal.calendar import Span, generate_lessons
+from app.journal.handovers import held_before, told
 from app.models import (
     AcademicYear,
     BellTime,
@@ -190,6 +191,11 @@ class SubjectView(SchoolModelView):
     form_columns = ("name",)
 
 
+def had_before(_view: Any, _context: Any, row: TeachingAssignment, _name: str) -> str:
+    """Who had the journal before its teacher."""
+    return told(held_before(db.session(), [row.id]).get(row.id, ()))
+
+
 class TeachingAssignmentView(SchoolModelView):
     """Who teaches what to which group."""
 
@@ -197,7 +203,7 @@ class TeachingAssignmentView(SchoolModelView):
     title = _("Teaching assignments")
     loads = ("subject", "teacher", "study_group.school_class")
     column_list = ("subject", "study_group", "teacher", "starts_on", "ends_on")
-    column_details_list = column_list
+    column_details_list = (*column_list, "had_before")
     column_sortable_list = (
         ("subject", "subject.search_name"),
         ("teacher", "teacher.sort_name"),
@@ -205,7 +211,7 @@ class TeachingAssignmentView(SchoolModelView):
         "ends_on",
     )
     column_default_sort = "subject.search_name"
-    column_formatters = {"study_group": linked, "teacher": linked}
+    column_formatters = {"study_group": linked, "teacher": linked, "had_before": had_before}
     filters = (
         filters.in_class(
             lambda number: TeachingAssignment.study_group.has(StudyGroup.school_class_id == number), _("Class")

@@ -24,6 +24,7 @@ from app.journal.grid.journals import journals
 from app.journal.grid.lessons import add_lesson
 from app.journal.grid.page import Page, journal, page
 from app.journal.grid.state import entry_rows, lesson_row, state, work_row
+from app.journal.handovers import held_before
 from app.models import StaffNote, TeachingAssignment
 from app.people.refusal import Refusal
 
@@ -72,6 +73,7 @@ class JournalView(SchoolPage):
             school_class=shown.school_class,
             terms=self._terms(shown),
             state=self._state(shown),
+            before=held_before(db.session(), [assignment_id]).get(assignment_id, ()),
         )
 
     @expose("/<int:assignment_id>/state")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
@@ -20,6 +21,7 @@ from admin_views.guardian_fields import GuardianFields
 from admin_views.issuing import GivesAccess
 from admin_views.search import Lookup
 from admin_views.second_factor import ResetsSecondFactor
+from admin_views.staff_card import StaffCard, card
 from admin_views.student_forms import NAME_ARGS, PERSON
 from app import policy
 from app.extensions import db
@@ -52,9 +54,10 @@ def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Calla
             return ""
         known = view._template_args.setdefault(name, {})
         if person.id not in known:
-            known |= ask(view._template_args.get("people", [person]))
+            people = view._template_args.get("people", [person])
+            known |= dict.fromkeys((each.id for each in people), "") | ask(people)
         found = known.get(person.id, "")
-        return "; ".join(found) if isinstance(found, list) else str(found)
+        return "; ".join(found) if isinstance(found, list) else found if isinstance(found, Markup) else str(found)
 
     return value
 
@@ -82,8 +85,9 @@ class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
     title = _("People with access")
     in_menu = Action.DELETE
     loads = ("account",)
+    details_template = "admin/people/user.html"
     column_list = ("full_name", "roles", "login", "contacts", "last_seen_at", "access")
-    column_export_list = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
+    column_export_list: Sequence[str] = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
     column_details_list = (
         "full_name", "roles", "login", "phone", "email", "channel", "last_seen_at", "access", "second_factor",
         "is_staff", "is_deputy_director", "is_active", "created_at",
@@ -110,7 +114,7 @@ class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
         ("last_seen_at", "account.last_seen_at"),
     )
     column_default_sort = "sort_name"
-    filters = (
+    filters: ClassVar[Sequence[filters.Filter]] = (
         filters.YesNo("staff", _("Staff"), User.is_staff),
         filters.YesNo("deputy", _("Deputy director"), User.is_deputy_director),
         filters.YesNo("active", _("May sign in"), User.is_active),
@@ -143,6 +147,10 @@ class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
     def can_create(self) -> bool:
         """Staff are written here; whoever may only add the parents of a class does so on the parents' screen."""
         return policy.may(acting(), User, Action.DELETE)
+
+    def card(self, person: User) -> StaffCard | None:
+        """For the page of a member of staff, where it is the reader's to know."""
+        return card(db.session(), person)
 
     def get_list(self, *arguments: Any, **options: Any) -> Any:
         """A page of people; their roles are asked for at once."""

@@ -262,7 +262,7 @@ class StudentView(GivesAccess, SchoolModelView):
         form = LeaveForm(request.form if request.method == "POST" else None)
 
         def leave() -> str:
-            placement.leave(db.session(), students[0], form.ends_on.data)
+            placement.leave(db.session(), students[0], form.ends_on.data, acting_person().today)
             date = format_date(form.ends_on.data, "d MMM y")
             return gettext("%(name)s: the last day is %(date)s.", name=str(students[0]), date=date)
 

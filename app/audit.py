@@ -31,7 +31,8 @@ UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version", "l
     "entered_at",
     "entered_by_id",
     "last_seen_at",
-}
+    "made", "ended",  # what a change of year wrote: each of its rows has a record of its own
+}  # fmt: skip
 
 
 def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:

@@ -41,7 +41,7 @@ def links(page: str, answer: TestResponse) -> Iterator[str]:
 
 
 def path_shape(address: str) -> str:
-    """The same whatever is asked of the page: a list is one page, however it is sorted and filtered, and so are reports,
+    """The same whatever is asked of the page: a list is one page, however sorted and filtered, and so are reports,
     which have one template."""
     return re.sub(r"/admin/reports/[\w-]+/", "/admin/reports/0/", shape(address).partition("?")[0])
 

@@ -17,6 +17,7 @@ from app.demo.control import write_excused, write_records, write_reminders, writ
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
+from app.demo.left import write_left
 from app.demo.load import Writer
 from app.demo.news import Readers, write_news
 from app.demo.notices import write_notices
@@ -177,6 +178,8 @@ class _School:
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
+            random = self._random("left")
+            write_left(self.rows, self.access, list(held.values()), cast.teacher, self.now.date(), deputy_id, random)
         if begins == self.current:
             write_records(self.writer, held, self.now.date(), self._random("control", building.number))
         for class_year in held.values():

@@ -1,13 +1,24 @@
-"""Who entered a mark, an absence, a homework or a file, and when: set on every path, never by a form."""
+"""Who entered a mark, an absence, a homework or a file, and when, and who had a journal before: set on every path,
+never by a form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, insert, literal, select
+from sqlalchemy import exists, insert, inspect, literal, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app.models import Attendance, FinalMark, HomeworkFile, Lesson, Mark, NewsItem, RollCall
+from app.models import (
+    Attendance,
+    FinalMark,
+    Handover,
+    HomeworkFile,
+    Lesson,
+    Mark,
+    NewsItem,
+    RollCall,
+    TeachingAssignment,
+)
 from app.models.columns import UTCDateTime
 from app.policy import TAUGHT, Action, Actor, actor_of, criterion
 from app.policy.enforcement import changed_columns
@@ -26,6 +37,7 @@ def stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     actor = actor_of(session)
     if not isinstance(actor, Actor):
         return
+    _note_handovers(session, actor)
     for row in [*session.new, *session.dirty]:
         entered = ENTRIES.get(type(row))
         if entered and (row in session.new or entered in changed_columns(row)):
@@ -38,6 +50,25 @@ def stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
             row.taken_at, row.taken_by_id = actor.now, actor.user_id
         elif isinstance(row, HomeworkFile) and row in session.new:
             row.uploaded_at, row.uploaded_by_id = actor.now, actor.user_id
+
+
+def _note_handovers(session: Session, actor: Actor) -> None:
+    """A journal that has begun, and gets another teacher, was handed over today; one that is over was corrected."""
+    given: dict[int, int] = {}
+    for row in session.dirty:
+        lasts = isinstance(row, TeachingAssignment) and (row.ends_on is None or row.ends_on >= actor.today)
+        if lasts and row.starts_on < actor.today and "teacher_id" in changed_columns(row):
+            moved = inspect(row).attrs.teacher.history.added
+            given[row.id] = moved[0].id if moved else row.teacher_id
+    if not given:
+        return
+    table = table_of(TeachingAssignment)
+    for assignment_id, had_it in session.connection().execute(
+        select(table.c.id, table.c.teacher_id).where(table.c.id.in_(given))
+    ):
+        if had_it != given[assignment_id]:
+            session.add(Handover(teaching_assignment_id=assignment_id, from_teacher_id=had_it,
+                                 to_teacher_id=given[assignment_id], since=actor.today))  # fmt: skip
 
 
 def _forget_the_plan(session: Session) -> None:

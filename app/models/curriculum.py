@@ -156,8 +156,8 @@ class Handover(Model):
 class YearChange(Model):
     """The step into a new academic year: what it wrote, so that it can be taken back until it is confirmed.
 
-    ``made`` are ids of new rows by table; ``ended`` ids of enrolments that got their last day. A change that was
-    taken back is gone.
+    ``made`` are ids of new rows by table, ``ended`` of those that had no last day and got one: enrolments, memberships,
+    assignments. A change that was taken back is gone.
     """
 
     __tablename__ = "year_change"
@@ -168,7 +168,7 @@ class YearChange(Model):
     made_at: Mapped[Created]
     confirmed_at: Mapped[Moment | None]
     made: Mapped[dict[str, list[int]]] = mapped_column(JSON)
-    ended: Mapped[list[int]] = mapped_column(JSON)
+    ended: Mapped[dict[str, list[int]]] = mapped_column(JSON)
     from_year: Mapped[AcademicYear] = relationship(foreign_keys="YearChange.from_year_id")
     to_year: Mapped[AcademicYear] = relationship(foreign_keys="YearChange.to_year_id")
     made_by: Mapped[User] = relationship()

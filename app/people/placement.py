@@ -146,8 +146,12 @@ def move(session: Session, students: Sequence[Student], school_class: SchoolClas
     return len(moving)
 
 
-def leave(session: Session, student: Student, last_day: date) -> None:
-    """Let the student leave the school: the last enrolment ends on ``last_day``. Raises Refusal."""
+def leave(session: Session, student: Student, last_day: date, today: date) -> None:
+    """Let the student leave the school: the last enrolment ends on ``last_day``. Raises Refusal.
+
+    A place in a class of a later year that has not begun ``today`` (written by the step into it) is given up.
+    """
+    _give_up_next_year(session, student, last_day, today)
     spell = max(student.enrollments, key=lambda each: each.starts_on, default=None)
     if spell is None or (spell.ends_on is not None and spell.ends_on < last_day):
         raise Refusal(lazy_gettext("The student is in no class on that day."), "ends_on")
@@ -162,6 +166,15 @@ def leave(session: Session, student: Student, last_day: date) -> None:
     spell.ends_on = last_day
     _leave_groups(session, student, spell.school_class_id, last_day)
     session.flush()
+
+
+def _give_up_next_year(session: Session, student: Student, last_day: date, today: date) -> None:
+    now = next((spell for spell in student.enrollments if covers(spell, last_day)), None)
+    later = [spell for spell in student.enrollments if now and spell.starts_on > max(last_day, today)]
+    for spell in later:
+        if now and spell.school_class.academic_year_id != now.school_class.academic_year_id:
+            _leave_groups(session, student, spell.school_class_id, last_day)
+            student.enrollments.remove(spell)  # deleted as an orphan
 
 
 def _is_there(student: Student, school_class: SchoolClass, day: date) -> bool:

@@ -1,5 +1,6 @@
 """Nobody is in two places at once: lessons, and weekly lessons, that want one teacher, room or group at one time.
 
+A journal that was handed over is its teacher's from that day on; what was held before was held by whoever had it.
 Two lessons of the same subject and class, of one teacher in one room, are one place: joined groups.
 """
 
@@ -29,12 +30,28 @@ enrollment, member = table_of(models.Enrollment), table_of(models.StudyGroupMemb
 assignment, lesson, slot = (
     table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.TimetableSlot),
 )  # fmt: skip
-year = table_of(models.AcademicYear)
+year, handover = table_of(models.AcademicYear), table_of(models.Handover)
 
 _of_class = (
     assignment.join(study_group, study_group.c.id == assignment.c.study_group_id)
     .join(school_class, school_class.c.id == study_group.c.school_class_id)
     .join(year, year.c.id == school_class.c.academic_year_id)
+)
+_had_it_then = (
+    select(handover.c.from_teacher_id)
+    .where(handover.c.teaching_assignment_id == assignment.c.id, handover.c.since > lesson.c.date)
+    .order_by(handover.c.since, handover.c.id)
+    .limit(1)
+    .correlate(assignment, lesson)
+    .scalar_subquery()
+)
+_held_by = func.coalesce(lesson.c.substitute_id, _had_it_then, assignment.c.teacher_id)
+"""Who holds, or held, a lesson."""
+_taken_over = (
+    select(func.max(handover.c.since))
+    .where(handover.c.teaching_assignment_id == assignment.c.id)
+    .correlate(assignment)
+    .scalar_subquery()
 )
 _who = (
     assignment.c.subject_id,
@@ -65,7 +82,7 @@ def lessons_in_two_places(ids: Any) -> Select[Any]:
             lesson.c.date,
             lesson.c.number,
             lesson.c.room,
-            func.coalesce(lesson.c.substitute_id, assignment.c.teacher_id).label("teacher_id"),
+            _held_by.label("teacher_id"),
             *_who,
         )
         .select_from(lesson.join(_of_class, assignment.c.id == lesson.c.teaching_assignment_id))
@@ -75,7 +92,7 @@ def lessons_in_two_places(ids: Any) -> Select[Any]:
     one, other = held.alias("one"), held.alias("other")
     at_once = and_(one.c.date == other.c.date, one.c.number == other.c.number)
     that_day: list[Days] = [(one.c.date, one.c.date)]
-    pairs = _pairs(one, other, at_once, that_day).where(one.c.id.in_(ids))
+    pairs = _pairs(one, other, at_once, that_day, one.c.teacher_id == other.c.teacher_id).where(one.c.id.in_(ids))
     return pairs.order_by(one.c.date, one.c.number, one.c.id.desc())
 
 
@@ -89,6 +106,7 @@ def slots_in_two_places(ids: Any) -> Select[Any]:
             slot.c.number,
             slot.c.room,
             assignment.c.teacher_id,
+            func.coalesce(_taken_over, assignment.c.starts_on).label("taught_from"),
             *_who,
             slot.c.valid_from,
             slot.c.valid_until,
@@ -104,7 +122,9 @@ def slots_in_two_places(ids: Any) -> Select[Any]:
     one, other = weekly.alias("one"), weekly.alias("other")
     days = [*_days_of(one), *_days_of(other)]
     at_once = and_(one.c.weekday == other.c.weekday, one.c.number == other.c.number, _have_common_days(days))
-    pairs = _pairs(one, other, at_once, days).where(one.c.id.in_(ids))
+    taught_then = (or_(last.is_(None), each.c.taught_from <= last) for each in (one, other) for _first, last in days)
+    teacher = and_(one.c.teacher_id == other.c.teacher_id, *taught_then)
+    pairs = _pairs(one, other, at_once, days, teacher).where(one.c.id.in_(ids))
     return pairs.order_by(one.c.weekday, one.c.number, one.c.id.desc())
 
 
@@ -123,11 +143,14 @@ def _days_of(weekly: FromClause) -> list[Days]:
     return [(weekly.c[first], weekly.c[last]) for first, last in names]
 
 
-def _pairs(one: FromClause, other: FromClause, at_once: ColumnElement[bool], days: list[Days]) -> Select[Any]:
+def _pairs(
+    one: FromClause, other: FromClause, at_once: ColumnElement[bool], days: list[Days], teacher: ColumnElement[bool]
+) -> Select[Any]:
+    """``teacher``: both are one teacher's at that time."""
     room = and_(one.c.room != "", one.c.room == other.c.room)
-    teacher = one.c.teacher_id == other.c.teacher_id
     same_class = one.c.school_class_id == other.c.school_class_id
-    joined = and_(room, teacher, same_class, one.c.subject_id == other.c.subject_id)
+    same_teacher = one.c.teacher_id == other.c.teacher_id
+    joined = and_(room, same_teacher, same_class, one.c.subject_id == other.c.subject_id)
     group = and_(
         same_class,
         or_(
@@ -181,8 +204,7 @@ class _Place:
 
 def lesson_conflict(connection: Connection, pair: Row[Any]) -> str:
     """What two lessons of ``lessons_in_two_places`` share, with both named and what to do."""
-    held_by = func.coalesce(lesson.c.substitute_id, assignment.c.teacher_id)
-    rows = lesson.join(_named, assignment.c.id == lesson.c.teaching_assignment_id).join(user, user.c.id == held_by)
+    rows = lesson.join(_named, assignment.c.id == lesson.c.teaching_assignment_id).join(user, user.c.id == _held_by)
     found = _places(connection, rows, lesson, pair, lambda row: _day(row.date, row.number), lesson.c.date)
     return _said(pair.shared, *found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -19,15 +19,17 @@ def world(app: Flask) -> World:
 
 
 @pytest.fixture
-def bound(app: Flask, world: World) -> Callable[[str], Screens]:
-    """Screens of a person, at the world's day."""
+def bound(app: Flask, world: World) -> Iterator[Callable[[str], Screens]]:
+    """Screens of a person, at the world's day; all applications of the process share what loads who is signed in."""
+    loader = app.login_manager._user_callback  # type: ignore[attr-defined]
 
     def screens_of(who: str) -> Screens:
         screens = Screens(app, world, who)
         sign_in(app, screens.user_id)
         return screens
 
-    return screens_of
+    yield screens_of
+    app.login_manager.user_loader(loader)  # type: ignore[attr-defined]
 
 
 def sign_in(app: Flask, user_id: int) -> None:

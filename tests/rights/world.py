@@ -376,4 +376,4 @@ def _control(session: Session, world: World, words: Any) -> None:
         session.add(Handover(assignment=held, from_teacher=world.users[f"ct{'2' if letter == 'b' else ''}"],
                              to_teacher=teacher, since=SEPTEMBER))  # fmt: skip
     year = AcademicYear(name="2027/2028", starts_on=date(2027, 9, 1), ends_on=date(2028, 8, 31))
-    session.add(YearChange(from_year=world.named["year"], to_year=year, made_by=world.users["dep2"], made={}, ended=[]))
+    session.add(YearChange(from_year=world.named["year"], to_year=year, made_by=world.users["dep2"], made={}, ended={}))
