@@ -118,7 +118,7 @@ def _table(marks: Marks, shown: Sequence[FinalColumn]) -> Table:
     heads.append(Column(gettext("Quality, %"), Kind.PERCENT, width=8, turned=True))
     rows = [
         [
-            f"{index}. {marks.names[student.id]}" if column is shown[0] else "",
+            f"{index}. {marks.names[student.id]}",
             *([] if is_one else [column.name]),
             *map(figure, of_student := marks.of(column, student)),
             (counts := marks.counts(column, of_student)).average,

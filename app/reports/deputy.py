@@ -49,7 +49,7 @@ def make(session: Session, asked: Asked) -> Document:
         gettext("Report of the deputy director"),
         [replace(each, chart=None, links=()) for each in tables if each.rows],
         asked.now,
-        asked.lines(attendance.said_days(first, last)),
+        [", ".join(asked.lines(attendance.said_days(first, last)))],
         signatures=[gettext("Deputy director"), gettext("Director")],
         is_landscape=True,
         is_apart=True,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from app.models.journal import FinalMarkValue
+from app.reports import adding
+from app.reports.adding import Sums
 
 SIMONOV = {"n5": 1.00, "n4": 0.64, "n3": 0.36, "n2": 0.16, "n1": 0.07, "n0": 0.07}
 """What each mark weighs in the СОУ; н/а weighs as a 1."""
 
 
 @dataclass(frozen=True)
-class Counts:
+class Counts(Sums):
     """How many final marks of each kind: ``n5`` to ``n1``, ``n0`` н/а; ``passed`` зач and ``exempt`` осв are in no
     figure. Figures are percents (0-100), the average is of the marks 5-1; None of nothing."""
 
@@ -26,9 +28,6 @@ class Counts:
     n0: int = 0
     passed: int = 0
     exempt: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def n(self) -> int:
@@ -69,24 +68,20 @@ Item = TypeVar("Item", bound=Hashable)
 
 def counted(rows: Iterable[tuple[Key, FinalMarkValue, int]]) -> dict[Key, Counts]:
     """Counts by key, of rows of a key, a mark and how many there are of it."""
-    found: dict[Key, Counts] = {}
+    found: defaultdict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NAMES.values(), 0))
     for key, value, number in rows:
-        known, name = found.get(key, Counts()), NAMES[value]
-        found[key] = replace(known, **{name: getattr(known, name) + number})
-    return found
+        found[key][NAMES[value]] += number
+    return {key: Counts(**numbers) for key, numbers in found.items()}
 
 
 def added(some: Iterable[Counts]) -> Counts:
     """All of them together."""
-    return sum(some, Counts())
+    return adding.total(some, Counts())
 
 
 def rolled_up(counts: Mapping[Item, Counts], by: Callable[[Item], Key]) -> dict[Key, Counts]:
     """The counts of items added up by what each belongs to."""
-    found: defaultdict[Key, list[Counts]] = defaultdict(list)
-    for item, some in counts.items():
-        found[by(item)].append(some)
-    return {key: added(some) for key, some in found.items()}
+    return adding.added((by(item), some) for item, some in counts.items())
 
 
 def change(before: float | None, after: float | None) -> float | None:

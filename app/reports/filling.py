@@ -112,6 +112,7 @@ def make(session: Session, asked: Asked) -> Document:
         lines=asked.lines(),
         notes=[str(way) for way in (WAYS if are_listed else (TOO_MANY, *WAYS))],
         is_landscape=True,
+        is_apart=True,
     )
 
 

@@ -47,7 +47,7 @@ def read_spells(session: Session, days: Mapping[int, Days]) -> list[Spell]:
             StudyGroup.is_whole_class, StudyGroup.school_class_id.in_(days)
         )
     )
-    group_of = dict(row._tuple() for row in groups)
+    group_of = {where: group_id for where, group_id in groups}  # noqa: C416 - rows are tuples for mypy only so
     members = session.execute(
         select(StudyGroupMember.student_id, StudyGroup.school_class_id, StudyGroup.id, StudyGroupMember.starts_on,
                StudyGroupMember.ends_on)

@@ -6,9 +6,13 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.control import figures
+from app.control.rules import RULES
 from app.reports.document import Column, Kind, Table
 from app.reports.report import Asked
 from app.reports.roster import Days
+
+AHEAD = {"enough"}
+"""Rules that look ahead to the end of a term: when it is reported on, the final marks tell."""
 
 
 def rules_kept(session: Session, asked: Asked, days: Days) -> Table:
@@ -19,7 +23,7 @@ def rules_kept(session: Session, asked: Asked, days: Days) -> Table:
     )  # fmt: skip
     rows = [
         [str(each.rule.title), each.rule.clause, each.due, each.kept, each.late, each.open, each.percent]
-        for each in figures.standings(session, watch)
+        for each in figures.standings(session, watch, RULES.keys() - AHEAD)
         if each.due and (asked.school_class is None or each.rule.needs is None)  # of a class only what is up to it
     ]
     heads = [

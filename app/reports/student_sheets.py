@@ -129,7 +129,7 @@ def _marks(sheets: Sheets, student: Student) -> Table:
     if sheets.term:
         group = gettext("Current marks: %(term)s", term=sheets.term.short_name)
         heads += [
-            Column(gettext("marks"), group=group, width=34),
+            Column(gettext("Marks"), group=group, width=34),
             Column(gettext("average"), Kind.AVERAGE, group=group),
         ]
     rows = []
