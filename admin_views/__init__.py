@@ -9,8 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import (
     access,
+    audit_list,
     classes,
-    control,
+    control_page,
+    control_settings,
     curriculum,
     grid,
     imports,
@@ -23,6 +25,7 @@ from admin_views import (
     newyear,
     notifications,
     people,
+    reports,
     requests,
     school_texts,
     schoolday,
@@ -30,7 +33,9 @@ from admin_views import (
     staff,
     students,
     substitution,
+    support,
     timetable,
+    usage,
 )
 from admin_views.home import DiaryLink, HomeView
 
@@ -42,6 +47,7 @@ MENU = (
         (
             grid.JournalView,
             sheet.SheetView,
+            reports.ReportsView,
             lesson_card.LessonCardView,
             lesson_plan.LessonPlanView,
             journal.LessonView,
@@ -87,13 +93,18 @@ MENU = (
     (
         ACCESS,
         (
+            control_page.ControlView,
+            usage.UsageView,
+            control_settings.RuleSettingsView,
+            control_settings.ExcusedPeriodView,
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
             access.SignInView,
             notifications.NotificationsView,
-            control.AuditRecordView,
+            audit_list.AuditRecordView,
             messages.ReportsView,
+            support.SupportView,
         ),
     ),
 )

@@ -14,8 +14,10 @@ from sqlalchemy import Enum, inspect
 from admin_views import formats
 from admin_views.labels import LABELS
 from app import audit
+from app.control.rules import RULES
 from app.extensions import Base
-from app.models import AuditRecord
+from app.models import AuditRecord, RuleSetting
+from app.models.columns import UTCDateTime
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
@@ -29,6 +31,7 @@ WITHOUT_SCREEN = {
     "HomeworkFile": _("Files of homework"),
     "NewsItemClass": _("Classes of news"),
     "PlannedTopic": _("Topics of lesson plans"),
+    "SecondFactor": _("Second factor"),
     "StudentDetails": _("Data of students"),
     "StudentHomework": _("Homework for chosen students"),
     "SupportRequest": _("Support requests"),
@@ -71,9 +74,20 @@ def as_text(_view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
     return "; ".join(lines(record))
 
 
+def name_of(record: AuditRecord) -> str:
+    """What the row was called; a rule by its title."""
+    return _rule(record.summary) if record.model == RuleSetting.__name__ else record.summary
+
+
+def _rule(key: str) -> str:
+    return str(RULES[key].title) if key in RULES else key
+
+
 def _word(model: str, column: str, value: Any) -> str:
     if value in (None, "", []):
         return NOTHING
+    if model == RuleSetting.__name__ and column == "rule":
+        return _rule(value)
     if value == "***":
         return gettext("not shown")
     if isinstance(value, bool):
@@ -92,9 +106,9 @@ def _word_of_type(model: str, column: str, value: str) -> str:
     try:
         if isinstance(kind, Enum) and kind.enum_class is not None:
             return str(kind.enum_class(value))
-        python = kind.python_type if kind is not None else str
-        if python is datetime:
+        if isinstance(kind, UTCDateTime):
             return formats.moment(datetime.fromisoformat(value))
+        python = kind.python_type if kind is not None else str
         return formats.day(date.fromisoformat(value)) if python is date else value
     except (ValueError, NotImplementedError):
         return value

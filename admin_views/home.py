@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 
 from admin_views import formats
 from admin_views.base import SchoolHome, acting, acting_person
-from app import policy
+from admin_views.control_page import percent, worst_first
+from app import clock, policy
+from app.control import figures
+from app.control.own_lessons import open_lessons
 from app.extensions import db
 from app.journal.agenda import leading, running, teaching
 from app.models import Lesson, NewsItem, SchoolClass, StudentDetails
@@ -26,6 +29,7 @@ from app.policy import Action, Actor
 Section = tuple[str, dict[str, Any]]
 """The template in admin/home/, and what it shows."""
 
+WORST = 6  # rules on the page of who runs the school
 SHOWN = 8  # of a longer list, the rest stands behind its link
 
 
@@ -52,11 +56,13 @@ class HomeView(SchoolHome):
             sections=list(_sections(session, actor)),
             news=feed.latest(session, actor.now),
             today=actor.today,
+            me=actor.user_id,
             yesterday=actor.today - timedelta(1),
             day=_day,
             hour=formats.hour,
             moment=formats.moment,
             excerpt=excerpt,
+            percent=percent,
             screen=self._screen,
             shown=SHOWN,
         )
@@ -77,26 +83,30 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
     may = partial(policy.may, actor)
     today, now = actor.today, actor.now
     if may(SchoolClass, Action.CREATE):
+        standings = [
+            each for each in figures.standings(session, figures.watch(session, actor, clock.zone())) if each.due
+        ]
         yield (
             "running",
             {
                 "classes": running.classes_of_the_year(session, today),
                 "unreached": running.unreached(session, today, now),
-                "without_topic": running.without_topic(session, today),
+                "standings": standings,
+                "worst": worst_first(standings)[:WORST],
+                "open": sum(each.open for each in standings),
                 "waiting": feed.waiting(session, now) if may(NewsItem, Action.CREATE) else None,
                 "Reach": leading.Reach,
             },
         )
-    if may(Lesson, Action.CHANGE, policy.TAUGHT):
-        yield (
-            "teaching",
-            {
-                "lessons": teaching.lessons_of_today(session, today),
-                "overdue": teaching.overdue(session, today),
-                "back_to": today - teaching.LOOK_BACK,
-            },
-        )
-    if may(StudentDetails, Action.CHANGE) and (led := leading.led_classes(session, today)):
+    led = leading.led_classes(session, today) if may(StudentDetails, Action.CHANGE) else []
+    writes = may(Lesson, Action.CHANGE, policy.TAUGHT)
+    if writes:
+        yield "teaching", {"lessons": teaching.lessons_of_today(session, today)}
+    if writes or led:
+        standings = figures.own(session, actor, clock.zone())
+        keys = [each.rule.key for each in standings]
+        yield "overdue", {"standings": standings, "lessons": open_lessons(session, actor, keys)}
+    if led:
         ids = [school_class.id for school_class in led]
         yield (
             "leading",

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
+from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,7 +25,7 @@ from app.journal.lesson_card import Card
 from app.journal.limits import limits_of
 from app.journal.links import with_links
 from app.journal.plan import planned_topics
-from app.models import HomeworkFile, Lesson, StaffNote, StudentHomework
+from app.models import HomeworkFile, Lesson, RollCall, StaffNote, StudentHomework
 from app.policy import Action
 from app.regulation import LOCKED
 
@@ -91,6 +92,23 @@ class LessonCardView(SchoolPage):
         for name in lesson_card.WRITTEN:
             if name in form:
                 setattr(lesson, name, _typed(form, name))
+
+    @expose("/<int:number>/roll-call/", methods=("POST",))
+    def roll_call(self, number: int) -> Any:
+        """Everybody who is not noted as away was there."""
+        if not policy.may(acting(), RollCall, Action.CREATE):
+            abort(403)
+        card = self._card(number)
+        if card.lesson.is_cancelled or card.lesson.date > acting_person().today:
+            flash(gettext("Attendance is taken of lessons that are held."), "error")
+        else:
+            self._carry_out(lambda: self._take(card.lesson))
+        return redirect(get_redirect_target() or self.get_url(".card", number=number))
+
+    @staticmethod
+    def _take(lesson: Lesson) -> str:
+        lesson_card.take_roll_call(db.session(), lesson)
+        return gettext("Attendance is taken.")
 
     # Files
 
@@ -228,6 +246,13 @@ class LessonCardView(SchoolPage):
             return set()
         return names if card.takes_homework else names - {"homework"}
 
+    def _may_take(self, card: Card) -> bool:
+        """Whether the person can say that the attendance of the lesson is taken."""
+        lesson, actor = card.lesson, acting_person()
+        columns = policy.writable(db.session(), lesson)
+        held = not lesson.is_cancelled and lesson.date <= actor.today
+        return held and card.roll_call is None and (columns is None or "topic" in columns)
+
     @staticmethod
     def _is_locked(lesson: Lesson) -> bool:
         limits = limits_of(db.session(), {lesson.teaching_assignment_id}).get(lesson.teaching_assignment_id)
@@ -245,6 +270,7 @@ class LessonCardView(SchoolPage):
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),
             students=lesson_card.students_that_day(session, lesson) if writes_homework else [],
             locked=LOCKED if is_staff and self._is_locked(lesson) else "", with_links=with_links,
+            may_take=self._may_take(card),
             limit=homework_files.limit() >> 20, size_words=attachments.size_words, day=formats.day, hour=formats.hour,
             moment=formats.moment,
             **({"changes": None, "chosen": set(), "text": "", "changed": {}} | more),

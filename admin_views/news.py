@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from flask import Response, abort, request, send_from_directory
+from flask import Response, abort, after_this_request, request, send_from_directory
 from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext, ngettext
@@ -14,20 +15,21 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from wtforms import BooleanField
 
-from admin_views import filters, formats
+from admin_views import asked, filters, formats
 from admin_views.base import SchoolModelView, acting_person
 from admin_views.labels import LABELS
 from admin_views.news_form import NewsForm, PictureField
-from app import policy
+from app import clock, policy
 from app.extensions import db
 from app.models import NewsItem
 from app.models.communication import Audience
-from app.news import feed, pictures
+from app.news import archive, feed, pictures, readings
 from app.news.feed import NewsState
-from app.news.text import render
+from app.news.text import excerpt, render
 from app.policy import Action
 
 ONE_DAY = 24 * 60 * 60
+LAST_PAGE = 10_000
 
 
 def audience_words(item: NewsItem) -> str:
@@ -49,6 +51,16 @@ def _title(view: Any, _context: Any, item: NewsItem, _name: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(view.get_url(".details_view", id=item.id), item.title)
 
 
+def note_reading(actor: policy.Actor, item_id: int) -> None:
+    """Note that the person has read an item once the page has been made."""
+
+    @after_this_request
+    def note(response: Response) -> Response:
+        if response.status_code == 200:
+            readings.note(actor.user_id, item_id, actor.today, actor.now)
+        return response
+
+
 class NewsItemView(SchoolModelView):
     """News items."""
 
@@ -56,8 +68,9 @@ class NewsItemView(SchoolModelView):
     title = _("School news")
     empty = _("No news yet.")
     loads = ("author", "classes")
-    column_list = ("title", "state", "audience", "published_at", "is_pinned", "author")
-    column_rights = {"state": (NewsItem, Action.CREATE)}
+    column_list = ("title", "state", "audience", "published_at", "is_pinned", "read", "author")
+    column_rights = {"state": (NewsItem, Action.CREATE), "read": (NewsItem, Action.CREATE)}
+    column_labels = LABELS | {"read": _("Read by")}
     column_details_list = column_list
     column_sortable_list = ("title", "audience", "published_at", "is_pinned")
     column_default_sort = [("is_pinned", True), ("published_at", True)]
@@ -65,6 +78,7 @@ class NewsItemView(SchoolModelView):
         "title": _title,
         "state": lambda _view, _context, item, _name: state_words(item, acting_person().now),
         "audience": lambda _view, _context, item, _name: audience_words(item),
+        "read": lambda view, _context, item, _name: view._template_args["read"].get(item.id, ""),
     }
     column_formatters_export = column_formatters | {"title": lambda _view, _context, item, _name: item.title}
     filters = (
@@ -107,16 +121,51 @@ class NewsItemView(SchoolModelView):
         "classes": {"description": _("For the audience «Chosen classes».")},
     }
     form_widget_args = {"body": {"rows": 14}}
+    list_template = "admin/news/list.html"
     create_template = "admin/news/create.html"
     edit_template = "admin/news/edit.html"
     details_template = "admin/news/details.html"
 
     def render(self, template: str, **values: Any) -> Any:
-        """Pages of one item know how to write it."""
+        """Pages of one item know how to write it; who opens a published one has read it."""
+        actor, item = acting_person(), values.get("model")
+        if template == self.details_template and isinstance(item, NewsItem):
+            values |= self._seen(item)
         return super().render(
             template, markdown=render, audience_words=audience_words, state_words=state_words,
-            state_of=feed.state_of, moment=formats.moment, now=acting_person().now, **values,
+            state_of=feed.state_of, moment=formats.moment, now=actor.now, excerpt=excerpt, **values,
         )  # fmt: skip
+
+    def _seen(self, item: NewsItem) -> dict[str, Any]:
+        """Notes that it is read, and tells those who publish how many have; nothing of what is not published."""
+        actor = acting_person()
+        if feed.state_of(item, actor.now) in (NewsState.DRAFT, NewsState.SCHEDULED):
+            return {"seen": None}
+        note_reading(actor, item.id)
+        may_know = policy.may(actor, NewsItem, Action.CREATE)
+        return {"seen": readings.seen(db.session(), item, actor.today) if may_know else None}
+
+    def get_query(self) -> Any:
+        """The list without what is in the archive, unless that is asked for; one row or chosen rows as they are."""
+        query = super().get_query()
+        return query.filter(NewsItem.archived_at.is_(None)) if self._hides_archived() else query
+
+    def get_count_query(self) -> Any:
+        """As many."""
+        query = super().get_count_query()
+        return query.filter(NewsItem.archived_at.is_(None)) if self._hides_archived() else query
+
+    def _hides_archived(self) -> bool:
+        states = [value for name, value in request.args.items() if name == "state" or name.endswith("_state")]
+        is_list = request.endpoint in (f"{self.endpoint}.index_view", f"{self.endpoint}.export")
+        return is_list and NewsState.ARCHIVED.value not in states
+
+    def get_list(self, page: int | None, *arguments: Any, **options: Any) -> Any:
+        """A page of items, with how many have read each, for those who may know."""
+        count, rows = super().get_list(page, *arguments, **options)
+        may_know = policy.may(acting_person(), NewsItem, Action.CREATE)
+        self._template_args["read"] = readings.counts(db.session(), [row.id for row in rows]) if may_know else {}
+        return count, rows
 
     # Writing
 
@@ -141,6 +190,8 @@ class NewsItemView(SchoolModelView):
             model.picture = None
         if "_publish" in request.form:
             feed.publish([model], acting_person().now)
+        if model.published_at is None or model.published_at > acting_person().now:
+            model.archived_at = None  # it comes anew
 
     @action("publish", _("Publish now"), _("Publish the chosen news now?"))
     def action_publish(self, ids: list[str]) -> Any:
@@ -149,7 +200,47 @@ class NewsItemView(SchoolModelView):
         self.save(ngettext("%(num)d news item is published.", "%(num)d news items are published.", count))
         return self.back()
 
+    @action("archive", _("Put into the archive"))
+    def action_archive(self, ids: list[str]) -> Any:
+        """The chosen published items are no longer news, and stay to be read."""
+        count = feed.archive(self.chosen(ids), acting_person().now)
+        self.save(ngettext("%(num)d news item is in the archive now.", "%(num)d news items are in the archive now.",
+                           count))  # fmt: skip
+        return self.back()
+
+    @action("unarchive", _("Take out of the archive"))
+    def action_unarchive(self, ids: list[str]) -> Any:
+        """The chosen archived items are news again."""
+        count = feed.unarchive(self.chosen(ids))
+        self.save(ngettext("%(num)d news item is out of the archive.", "%(num)d news items are out of the archive.",
+                           count))  # fmt: skip
+        return self.back()
+
     # Reading
+
+    @expose("/schedule/")
+    def schedule(self) -> Any:
+        """What is published by itself, by day, and the drafts; for those who publish."""
+        if not self.can_create:
+            abort(403)
+        scheduled, drafts = feed.schedule(db.session(), acting_person().now)
+        days = groupby(scheduled, lambda item: clock.day_of(item.published_at or acting_person().now))
+        return self.render(
+            "admin/news/schedule.html", days=[(day, list(some)) for day, some in days], drafts=drafts, day=formats.day,
+            hour=lambda item: formats.hour(item.published_at.astimezone(clock.zone()).time()),
+        )  # fmt: skip
+
+    @expose("/archive/")
+    def archive_view(self) -> Any:
+        """News that are no longer news, by years and months."""
+        when, words, page = request.args.get("when", ""), asked.line("search", 100), asked.number("page") or 1
+        if (when and archive.span_of(when) is None) or page > LAST_PAGE:
+            abort(404)
+        session, now, zone = db.session(), acting_person().now, clock.zone()
+        return self.render(
+            "admin/news/archive.html", shown=archive.page(session, now, zone, when, words, page), words=words,
+            when=when, spans=archive.spans(session, now, zone),
+        )  # fmt: skip
 
     @expose("/preview/", methods=("POST",))
     def preview(self) -> Any:

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from admin_views import filters, guardian_fields
+from admin_views import filters, guardian_fields, second_factor
 from admin_views.base import SchoolModelView, acting, acting_person, may_write
 from admin_views.formats import contacts_cell, linked, phone_cell
 from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
 from admin_views.guardian_fields import GuardianFields
 from admin_views.issuing import GivesAccess
 from admin_views.search import Lookup
+from admin_views.second_factor import ResetsSecondFactor
 from admin_views.staff_card import StaffCard, card
 from admin_views.student_forms import NAME_ARGS, PERSON
 from app import policy
@@ -63,6 +64,7 @@ def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Calla
 
 ACCESS = once_a_page("access", lambda people: access_states(db.session(), people, acting_person().now))
 ROLES = once_a_page("roles", lambda people: roles(db.session(), people, acting_person().today))
+SECOND_FACTOR = once_a_page("second_factor", lambda people: second_factor.told(db.session(), people))
 
 
 class UserForm(SchoolForm):
@@ -76,7 +78,7 @@ class UserForm(SchoolForm):
             raise ValidationError(gettext("Somebody else has this login."))
 
 
-class UserView(GivesAccess, SchoolModelView):
+class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
     """Everybody who can sign in, with their roles."""
 
     model_class = User
@@ -87,8 +89,8 @@ class UserView(GivesAccess, SchoolModelView):
     column_list = ("full_name", "roles", "login", "contacts", "last_seen_at", "access")
     column_export_list: Sequence[str] = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
     column_details_list = (
-        "full_name", "roles", "login", "phone", "email", "channel", "last_seen_at", "access", "is_staff",
-        "is_deputy_director", "is_active", "created_at",
+        "full_name", "roles", "login", "phone", "email", "channel", "last_seen_at", "access", "second_factor",
+        "is_staff", "is_deputy_director", "is_active", "created_at",
     )  # fmt: skip
     column_rights = dict.fromkeys(
         (
@@ -105,7 +107,7 @@ class UserView(GivesAccess, SchoolModelView):
             "came",
         ),
         (User, Action.CHANGE),
-    )
+    ) | dict.fromkeys(("second_factor", "second"), (User, Action.DELETE))
     column_sortable_list = (
         ("full_name", "sort_name"),
         ("login", "account.login"),
@@ -116,8 +118,10 @@ class UserView(GivesAccess, SchoolModelView):
         filters.YesNo("staff", _("Staff"), User.is_staff),
         filters.YesNo("deputy", _("Deputy director"), User.is_deputy_director),
         filters.YesNo("active", _("May sign in"), User.is_active),
+        filters.YesNo("second", _("Second factor"), second_factor.IS_ON),
         filters.YesNo("came", _("Has signed in"), User.account.has(Account.last_seen_at.is_not(None))),
     )
+    details_template = "admin/people/user.html"
     form_base_class = UserForm
     form_columns = (*PERSON, "is_staff", "is_deputy_director", "is_active")
     form_args = NAME_ARGS
@@ -134,6 +138,7 @@ class UserView(GivesAccess, SchoolModelView):
         "roles": ROLES,
         "contacts": lambda _view, _context, row, _name: contacts_cell(row),
         "access": ACCESS,
+        "second_factor": SECOND_FACTOR,
         "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
         "last_seen_at": lambda view, _context, row, _name: row.account and row.account.last_seen_at,
     }

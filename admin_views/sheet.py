@@ -28,6 +28,7 @@ from app.models import AcademicYear, FinalMark, SchoolClass, StaffNote, Term
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
 from app.people.refusal import Refusal
 from app.policy import Action
+from app.reports.reach import classes_within
 
 NUMBER = r"[1-9]\d{0,8}"
 
@@ -124,8 +125,18 @@ class SheetView(SchoolPage):
             day=formats.day,
             hint=hint,
             Kind=FinalMarkKind,
+            paper=self._paper(sheet),
             may_lock=policy.may(acting(), Term, Action.CHANGE),
         )
+
+    def _paper(self, sheet: Sheet) -> str:
+        """Where the same stands as a paper to be signed; empty for who sees a part of the class only."""
+        actor, school_class = acting_person(), sheet.school_class
+        mine = select(SchoolClass.id).where(SchoolClass.id == school_class.id, classes_within(actor))
+        if db.session.scalar(mine) is None:
+            return ""
+        wanted = {"class": school_class.id, "year": school_class.academic_year_id, "period": sheet.column.key}
+        return str(self.get_url("reports.show", key="summary", **wanted))
 
     def _enter(self, school_class: SchoolClass, columns: list[Column], column: Column) -> Any:
         chosen, take = _chosen(), request.form.get("take", "")

@@ -76,6 +76,14 @@ def read(given: str, content: bytes, limit: int) -> Upload:
     return Upload(_shown_name(given, ".txt"), _text(content), ".txt")
 
 
+def read_picture(given: str, content: bytes) -> Upload:
+    """The same where only a picture is wanted (a screenshot). Raises FileError."""
+    if not content:
+        raise FileError(EMPTY)
+    content, suffix = _picture(content)
+    return Upload(_shown_name(given, suffix), content, suffix)
+
+
 def _picture(content: bytes) -> tuple[bytes, str]:
     try:
         picture = pictures.read(content, PICTURE_SIDE)

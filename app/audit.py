@@ -27,7 +27,7 @@ UNRECORDED = {
     models.RuleRecord, models.Reminder, models.NewsReading, models.SupportReply, models.SupportFile,
     models.RecoveryCode,
 }  # fmt: skip
-UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version"} | {
+UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version", "last_step"} | {
     "entered_at",
     "entered_by_id",
     "last_seen_at",

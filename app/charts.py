@@ -7,6 +7,7 @@ by its label. Values are numbers or None (nothing known: a gap).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree  # only writes what pygal has made
 
@@ -17,6 +18,10 @@ from pygal.style import Style
 Values = Sequence[float | None]
 PERCENT = (0, 100)
 WIDTH, HEIGHT = 760, 240
+# The sizes of charts.css.
+STYLE = Style(font_family="inherit", label_font_size=12, major_label_font_size=12, legend_font_size=12)
+LETTER, GAP = 6.5, 5  # of labels: about the width of a letter, and what lies between two
+LONGEST = 22  # letters that are left of a label that is turned
 UNWANTED = {"style", "script", "desc", "title", "defs"}
 
 
@@ -24,8 +29,8 @@ def lines(
     title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "%",
     span: tuple[float, float] | None = PERCENT,
 ) -> Markup:  # fmt: skip
-    """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the range of the axis, None as it comes."""
-    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True)
+    """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the axis's range, None as it comes."""
+    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True, margin_right=56)
 
 
 def bars(
@@ -36,9 +41,12 @@ def bars(
     return _drawn(pygal.Bar, title, labels, series, unit, span)
 
 
-def stacked(title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "") -> Markup:
+def stacked(
+    title: str, labels: Sequence[str], series: Mapping[str, Values], *, unit: str = "",
+    span: tuple[float, float] | None = None,
+) -> Markup:  # fmt: skip
     """Bars whose parts add up: 5, 4, 3, 2 of a class; reasons of absence."""
-    return _drawn(pygal.StackedBar, title, labels, series, unit, None)
+    return _drawn(pygal.StackedBar, title, labels, series, unit, span)
 
 
 def sparkline(title: str, values: Values) -> Markup:
@@ -53,10 +61,12 @@ def _drawn(
     kind: Callable[..., Any], title: str, labels: Sequence[str], series: Mapping[str, Values], unit: str,
     span: tuple[float, float] | None, **options: Any,
 ) -> Markup:  # fmt: skip
-    crowded = len(labels) > 14
+    crowded = _are_crowded(labels)
+    height = HEIGHT + 5 * min(max(map(len, labels)), LONGEST) if crowded else HEIGHT
     chart = _chart(
-        kind, unit, span, width=WIDTH, height=HEIGHT, show_legend=len(series) > 1, legend_at_bottom=True,
-        legend_at_bottom_columns=min(4, max(1, len(series))), x_label_rotation=45 if crowded else 0, **options,
+        kind, unit, span, width=WIDTH, height=height, show_legend=len(series) > 1, legend_at_bottom=True,
+        legend_at_bottom_columns=min(4, max(1, len(series))), x_label_rotation=45 if crowded else 0,
+        truncate_label=LONGEST if crowded else -1, **options,
     )  # fmt: skip
     chart.x_labels = list(labels)
     for name, values in series.items():
@@ -64,14 +74,20 @@ def _drawn(
     return _svg(chart, title, f"chart-{min(len(series), 9)}")
 
 
+def _are_crowded(labels: Sequence[str]) -> bool:
+    """Whether two neighbours would run into each other, so that they are written downwards."""
+    room = (WIDTH - 60) / max(len(labels), 1)
+    return any((len(one) + len(other)) / 2 * LETTER + GAP > room for one, other in pairwise(labels))
+
+
 def _chart(kind: Callable[..., Any], unit: str, span: tuple[float, float] | None, **options: Any) -> Any:
     def said(value: float | None) -> str:
         return "" if value is None else f"{value:g}".replace(".", ",") + unit
 
     return kind(
-        css=[], js=[], style=Style(font_family="inherit"), no_prefix=True, disable_xml_declaration=True,
+        css=[], js=[], style=STYLE, no_prefix=True, disable_xml_declaration=True,
         value_formatter=said, range=span, min_scale=3, max_scale=5, stroke_style=None, print_values=False,
-        truncate_legend=-1, truncate_label=-1, **options,
+        truncate_legend=-1, **options,
     )  # fmt: skip
 
 

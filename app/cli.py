@@ -11,11 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.auth.command import reset_second_factor
+from app.control import records
+from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
 from app.delivery.transports import Content
-from app.extensions import db
+from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
 from app.notifications import telling
@@ -28,8 +31,15 @@ SIZES = click.Choice(list(demo.SIZES))
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(create_deputy)
+    app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
-    command.register(app, compose, lambda now: keep_up(app, now), lambda now: telling.tell(Rules.of(app.config), now))
+    weekly = Weekly.of(app.config)
+
+    def tell(now: datetime) -> None:
+        telling.tell(Rules.of(app.config), now)
+        weekly.remind(now)
+
+    command.register(app, compose, lambda now: keep_up(app, now), tell)
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)
@@ -65,8 +75,13 @@ def compose(session: Session, delivery: Delivery) -> Content:
 
 def keep_up(app: Flask, now: datetime) -> None:
     """What the message worker does besides, now and then."""
+    zone = ZoneInfo(app.config["TIMEZONE"])
     with policy.system() as session:
         upkeep.forget(session, now, timedelta(days=app.config["SESSION_DAYS"]))
+    with policy.system() as session:
+        begin_writing(session)
+        records.record(session, now.astimezone(zone).date(), now, zone)
+        session.commit()
 
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:

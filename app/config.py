@@ -83,6 +83,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "NOTIFICATION_DELAY": int(environment.get("NOTIFICATION_DELAY", "120")),
         # At which hour of the school's day the evening digest goes, 0-23.
         "DIGEST_HOUR": int(environment.get("DIGEST_HOUR", "19")),
+        # From which hour of Monday staff are told what is overdue, 0-23.
+        "WEEKLY_HOUR": int(environment.get("WEEKLY_HOUR", "7")),
         # When staff are not told of messages unless they have chosen other hours; at weekends never.
         "QUIET_HOURS": environment.get("QUIET_HOURS", "20:00-07:00"),
         # Of what people may be told by SMS, if they choose so: the school pays for each. Empty: of nothing.
@@ -102,6 +104,8 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "SESSION_DAYS": session_days,
         # Failed sign-ins from one address within 15 minutes before it has to wait; a school is one address.
         "SIGN_IN_FAILURES_PER_ADDRESS": int(environment.get("SIGN_IN_FAILURES_PER_ADDRESS", "100")),
+        # Whether deputy directors must set up codes of a telephone before anything else (true, yes, 1).
+        "SECOND_FACTOR_FOR_DEPUTIES": environment.get("SECOND_FACTOR_FOR_DEPUTIES", "").lower() in {"1", "true", "yes"},
         "PERMANENT_SESSION_LIFETIME": timedelta(days=session_days),
         "SESSION_REFRESH_EACH_REQUEST": False,
         # The largest form or file that is taken, in bytes.

@@ -41,7 +41,7 @@ def _harmless(value: Any) -> Any:
 def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """One sheet with a bold, frozen head, a filter and fitting widths. Text is never a formula."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
+    sheet = book.create_sheet(sheet_name(title))
     sheet.freeze_panes = "A2"
     table = [list(row) for row in rows]
     for index, name in enumerate(head):
@@ -68,5 +68,6 @@ def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     return cell
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
+    """A title as the name of a sheet can be."""
     return "".join(letter for letter in title if letter not in "[]:*?/\\")[:31] or "1"

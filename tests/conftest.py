@@ -19,11 +19,13 @@ from flask import Flask
 from flask_migrate import upgrade
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 
+from app import clock as times
 from app import create_app, policy
 from app.extensions import db
 from tests.demo import demo_school
 from tests.school import School, small_school
 from tests.school_panel import Panel
+from tests.telephone import Clock
 from tests.visitor import Visitor
 
 
@@ -146,6 +148,14 @@ def app(database_url: str, tmp_path: Path, compiled_templates: BytecodeCache) ->
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of the application: it stands until a test moves it."""
+    standing = Clock()
+    monkeypatch.setattr(times, "now", standing)
+    return standing
 
 
 @pytest.fixture

@@ -16,23 +16,34 @@ PER_SHAPE = 1  # pages of one kind that are opened
 
 
 def shape(address: str) -> str:
-    """Addresses that differ in numbers only are pages of one kind."""
+    """Addresses that differ in numbers only are pages of one kind; so are the exports of a list, however sorted."""
     parts = urlsplit(address)
+    if "/export/" in parts.path:
+        return re.sub(r"\d+", "0", parts.path)
     names = sorted(re.sub(r"\d+", "0", pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
     return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
 
 
+def parsed(answer: TestResponse) -> BeautifulSoup:
+    """The page, parsed once however often it is asked for."""
+    if not hasattr(answer, "parsed_page"):
+        answer.parsed_page = BeautifulSoup(answer.text, "html.parser")
+    page: BeautifulSoup = answer.parsed_page
+    return page
+
+
 def links(page: str, answer: TestResponse) -> Iterator[str]:
     """Addresses of this site that the page leads to."""
-    for link in BeautifulSoup(answer.text, "html.parser").select("a[href]"):
+    for link in parsed(answer).select("a[href]"):
         address = urlsplit(urljoin(page, str(link["href"])))
         if not address.netloc and address.path.startswith("/") and not address.path.startswith("/static"):
             yield address.path + (f"?{address.query}" if address.query else "")
 
 
 def path_shape(address: str) -> str:
-    """The same whatever is asked of the page: a list is one page, however it is sorted and filtered."""
-    return shape(address).partition("?")[0]
+    """The same whatever is asked of the page: a list is one page, however sorted and filtered, and so are reports,
+    which have one template."""
+    return re.sub(r"/admin/reports/[\w-]+/", "/admin/reports/0/", shape(address).partition("?")[0])
 
 
 def crawl(visitor: Visitor, kind: Callable[[str], str] = shape) -> Iterator[tuple[str, TestResponse]]:

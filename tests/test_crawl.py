@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.crawling import crawl, shape
+from tests.crawling import crawl, parsed, shape
 from tests.demo import ROLES, demo_school, reader
 
 FORMS_PER_ACTION = 1
@@ -43,15 +43,13 @@ def school(tmp_path: Path) -> Flask:
 
 def forms(answer: TestResponse) -> list[Tag]:
     """Forms of the page that change something, but for signing out."""
-    found = BeautifulSoup(answer.text, "html.parser").select("form")
-    return [form for form in found if str(form.get("method", "get")).lower() == "post"]
+    return [form for form in parsed(answer).select("form") if str(form.get("method", "get")).lower() == "post"]
 
 
 def fields_of(form: Tag, soup_of: TestResponse) -> list[Tag]:
     """Fields inside the form, and those elsewhere on the page that belong to it."""
     inside = form.select("input[name], select[name], textarea[name], button[name]")
-    page = BeautifulSoup(soup_of.text, "html.parser")
-    return [*inside, *(page.select(f'[form="{form["id"]}"][name]') if form.get("id") else [])]
+    return [*inside, *(parsed(soup_of).select(f'[form="{form["id"]}"][name]') if form.get("id") else [])]
 
 
 def filled(form: Tag, answer: TestResponse, value: str) -> dict[str, Any]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.auth import account_pages, activation_pages, language, secrets_in_logs, sign_in_pages, signed_in
+from app.auth import (
+    account_pages,
+    activation_pages,
+    language,
+    second_factor_pages,
+    secrets_in_logs,
+    sign_in_pages,
+    signed_in,
+)
 
 __all__ = ["language", "register"]
 
@@ -17,3 +25,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(sign_in_pages.blueprint)
     app.register_blueprint(activation_pages.blueprint)
     app.register_blueprint(account_pages.blueprint)
+    app.register_blueprint(second_factor_pages.blueprint)

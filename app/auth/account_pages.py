@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from app import contacts, policy
-from app.auth import agents, names, passwords, sessions, signed_in, throttle
+from app import contacts
+from app.auth import agents, passwords, proof, second_factor, second_factor_pages, sessions, signed_in
 from app.auth.forms import ChangePasswordForm, ConfirmForm, ContactsForm
 from app.auth.sign_in_pages import LEFT
 from app.auth.signed_in_person import SignedIn
@@ -123,12 +123,13 @@ def _changed(form: ChangePasswordForm, person: SignedIn) -> bool:
     No transaction is open while hashes are computed.
     """
     account = _account()
-    stored = account.password_hash
     personal = (*_names(account.user), account.login, account.email, account.phone, current_app.config["SCHOOL_NAME"])
     db.session.commit()
-    if not _old_is_right(stored, form.old.data, person):
+    attempt_id = proof.begin(person.user_id)
+    if not proof.password_is_right(person.user_id, form.old.data):
         form.old.errors = [_("This is not your present password.")]
         return False
+    proof.succeed(attempt_id)
     form.password.errors = passwords.faults(form.password.data, personal)
     if form.password.errors:
         return False
@@ -137,21 +138,6 @@ def _changed(form: ChangePasswordForm, person: SignedIn) -> bool:
     sessions.end(db.session(), person.user_id, signed_in.now(), but=person.session_id)
     devices.forget_all(db.session())  # a lost phone shows nothing more; one that is at hand is put back by a tap
     db.session.commit()
-    return True
-
-
-def _old_is_right(stored: str | None, old: str, person: SignedIn) -> bool:
-    """Throttled like a sign-in: somebody at an unattended screen must not guess the password."""
-    account_hash = names.fingerprint(current_app.config["SECRET_KEY"], "own", str(person.user_id))
-    with policy.system() as session:
-        throttle.check_account(session, account_hash, signed_in.now())
-        attempt_id = throttle.note_failure(session, account_hash, signed_in.address(), signed_in.now())
-        session.commit()
-    if not passwords.verified(stored, old):
-        return False
-    with policy.system() as session:
-        throttle.note_success(session, attempt_id)
-        session.commit()
     return True
 
 
@@ -170,6 +156,8 @@ def _page(
         sign_ins=db.session.scalars(sign_ins.limit(SIGN_INS_SHOWN)).all(),
         device=agents.device,
         shortest=passwords.SHORTEST,
+        second_factor=second_factor.standing(db.session(), person.user_id),
+        offers_second_factor=second_factor_pages.is_offered(person),
     )
     return page, status
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.auth import names, sessions, throttle
-from app.auth.sign_in import Entered, Visit
+from app.auth import entry, names, throttle
+from app.auth.entry import Entered, Pending, Visit
 from app.credentials import activation
 from app.extensions import begin_writing
 from app.models import Account, Credential, Guardianship
@@ -44,8 +44,10 @@ def look(code: str, visit: Visit) -> Invited | None:
         return invited
 
 
-def activate(code: str, password_hash: Callable[[], str], visit: Visit) -> Entered | None:
+def activate(code: str, password_hash: Callable[[], str], visit: Visit) -> Entered | Pending | None:
     """Spend the code, set the password and sign in; None when the code is no longer good.
+
+    New access takes no second factor off: who has one is asked for it.
 
     ``password_hash`` is called while no transaction is open. Raises ThrottledError.
     """
@@ -55,12 +57,11 @@ def activate(code: str, password_hash: Callable[[], str], visit: Visit) -> Enter
         if credential is None or not activation.activate(session, credential, stored, visit.now):
             return None
         user = credential.user
-        token = sessions.begin(session, user.id, visit.address, visit.agent, visit.now)
         is_staff = user.is_staff or user.is_deputy_director
         note = throttle.note_failure(session, _account_hash(f"activated {user.id}"), visit.address, visit.now, user.id)
-        throttle.note_success(session, note)
+        let = entry.let_in(session, user.id, is_staff, note, stored, visit)
         session.commit()
-        return Entered(user.id, is_staff, token)
+        return let
 
 
 def _find(session: Session, code: str, visit: Visit) -> Credential | None:

@@ -31,6 +31,36 @@ class CodeForm(FlaskForm):
     code = StringField(_("Code"), [InputRequired(_("Type the code from the message or the slip.")), Length(max=64)])
 
 
+class SecondStepForm(FlaskForm):
+    """A code of the second factor at sign-in."""
+
+    code = StringField(
+        _("Code from the app"), [InputRequired(_("Type the six digits that the app shows.")), Length(max=64)]
+    )
+
+
+class RecoveryForm(FlaskForm):
+    """A recovery code at sign-in."""
+
+    code = StringField(_("Recovery code"), [InputRequired(_("Type one of your recovery codes.")), Length(max=64)])
+
+
+class SetUpForm(SecondStepForm):
+    """The first code of a new second factor, and the password: a screen may be left unattended."""
+
+    password = PasswordField(_("Present password"), [InputRequired(_("Type your present password."))])
+
+
+class ProofForm(FlaskForm):
+    """The password, and a code of the second factor or a recovery code."""
+
+    password = PasswordField(_("Present password"), [InputRequired(_("Type your present password."))])
+    code = StringField(
+        _("Code from the app, or a recovery code"),
+        [InputRequired(_("Type the six digits that the app shows.")), Length(max=64)],
+    )
+
+
 class NewPasswordForm(FlaskForm):
     """A new password, twice."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.auth.signed_in_person import SignedIn
 from app.extensions import in_a_hurry
-from app.models import Account, User, UserSession
+from app.models import Account, SecondFactor, User, UserSession
 
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -69,9 +69,11 @@ def look_up(session: Session, token: str, limits: Limits, now: datetime) -> Sign
             User.is_deputy_director,
             Account.login,
             Account.locale,
+            SecondFactor.confirmed_at.is_not(None).label("has_second_factor"),
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Account, Account.user_id == User.id)
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
         .where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None), User.is_active)
     ).first()
     if row is None:

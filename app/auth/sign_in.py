@@ -6,54 +6,31 @@ has one writer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from flask import current_app
 from sqlalchemy import update
 
 from app import policy
-from app.auth import names, passwords, sessions, throttle
-from app.auth.browsers import Browser
+from app.auth import entry, names, passwords, throttle
+from app.auth.entry import Entered, Pending, Visit
 from app.models import Account
 
 
-@dataclass(frozen=True)
-class Visit:
-    """Where and when somebody tries: the browser, the address and the moment."""
-
-    browser: Browser
-    address: str
-    agent: str
-    now: datetime
-
-
-@dataclass(frozen=True)
-class Entered:
-    """A sign-in that succeeded."""
-
-    user_id: int
-    is_staff: bool
-    token: str
-
-
-def attempt(name: str, password: str, visit: Visit) -> Entered | None:
-    """Sign in; None for whatever is wrong, and nobody learns what.
+def attempt(name: str, password: str, visit: Visit) -> Entered | Pending | None:
+    """Sign in, or on to the second factor; None for whatever is wrong, and nobody learns what.
 
     Raises ThrottledError, for names that exist and that do not alike.
     """
     person, attempt_id = _look_up(name, visit)
     stored = person.password_hash if person else None
-    if not passwords.verified(stored, password) or person is None or not person.is_active:
+    if not passwords.verified(stored, password) or stored is None or person is None or not person.is_active:
         return None
-    fresh = passwords.hashed(password) if stored and passwords.outdated(stored) else None
+    fresh = passwords.hashed(password) if passwords.outdated(stored) else None
     with policy.system() as session:
-        throttle.note_success(session, attempt_id)
-        token = sessions.begin(session, person.user_id, visit.address, visit.agent, visit.now)
+        let = entry.let_in(session, person.user_id, person.is_staff, attempt_id, fresh or stored, visit)
         if fresh:  # The same password under today's parameters: not a change for the audit.
             session.execute(update(Account).where(Account.user_id == person.user_id).values(password_hash=fresh))
         session.commit()
-    return Entered(person.user_id, person.is_staff, token)
+    return let
 
 
 def _look_up(name: str, visit: Visit) -> tuple[names.Person | None, int]:

@@ -15,12 +15,16 @@ from app.auth.sessions import Limits
 from app.auth.signed_in_person import SignedIn
 from app.extensions import begin_reading, db, login
 
+WITHOUT_FACTOR = {"second_factor", "sign_in", "language", "health"}
+"""What stays open to a person who has yet to set up the second factor that is demanded."""
+
 
 def register(app: Flask) -> None:
     """Look up the person before every view, forget them after it."""
     login.user_loader(_signed_in)
     login.unauthorized_handler(ask_to_sign_in)
     app.before_request(_bind)
+    app.before_request(_demand_second_factor)
     app.teardown_request(_forget)
 
 
@@ -91,7 +95,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 def _bind() -> None:
     """Bind the database session to the person; with nobody signed in it sees nothing."""
-    if request.endpoint and request.endpoint.rsplit(".", 1)[-1] == "static":
+    if _is_static():
         return
     if (who := person()) is not None:
         sessions.touch(who, now())
@@ -99,9 +103,32 @@ def _bind() -> None:
         g.is_bound = True
 
 
+def _demand_second_factor() -> ResponseReturnValue | None:
+    """Whoever must have a second factor and has none sets it up before anything else."""
+    if request.blueprint in WITHOUT_FACTOR or _is_static():
+        return None
+    who = person()
+    if who is None or not lacks_demanded_factor(who):
+        return None
+    words = _("The school demands a second factor of deputy directors. Set it up to go on.")
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        return jsonify(error="second_factor", message=words), 403
+    return redirect(url_for("second_factor.show"))
+
+
+def lacks_demanded_factor(who: SignedIn) -> bool:
+    """Whether the installation demands a second factor of the person, who has none."""
+    demanded = current_app.config["SECOND_FACTOR_FOR_DEPUTIES"] and who.is_deputy_director
+    return bool(demanded and not who.has_second_factor)
+
+
 def _forget(_error: BaseException | None) -> None:
     if g.pop("is_bound", False):
         policy.act_as(db.session(), None)
+
+
+def _is_static() -> bool:
+    return request.endpoint is not None and request.endpoint.rsplit(".", 1)[-1] == "static"
 
 
 def limits() -> Limits:

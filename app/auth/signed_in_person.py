@@ -21,6 +21,7 @@ class SignedIn:
     locale: str | None
     created_at: datetime
     last_seen_at: datetime
+    has_second_factor: bool
     token: str = field(repr=False)
 
     is_authenticated = True

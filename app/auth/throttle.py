@@ -67,12 +67,15 @@ def check_address(session: Session, address: str, limit: int, now: datetime) -> 
         raise ThrottledError(decisive + ADDRESS_WINDOW, now)
 
 
-def check_account(session: Session, account_hash: str, now: datetime) -> None:
-    """Raise ThrottledError while the name has to wait for its last failures in a row."""
+def check_account(session: Session, account_hash: str, now: datetime, *, but: int = 0) -> None:
+    """Raise ThrottledError while the name has to wait for its last failures in a row.
+
+    ``but`` is an attempt that does not count: the one whose second step this is.
+    """
     _one_at_a_time(session, account_hash)
     latest = session.execute(
         select(SignIn.at, SignIn.succeeded)
-        .where(SignIn.account_hash == account_hash, SignIn.at > now - ACCOUNT_WINDOW)
+        .where(SignIn.account_hash == account_hash, SignIn.at > now - ACCOUNT_WINDOW, SignIn.id != but)
         .order_by(SignIn.at.desc(), SignIn.id.desc())
         .limit(FREE + len(WAITS))
     ).all()

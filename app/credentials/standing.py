@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.credentials.children import children_of
@@ -114,7 +115,7 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
         people.append(
             Standing(
                 user.id, user.full_name, children.get(user.id, ()), channel, address,
-                stage=_stage(account, credential, message, channel, now),
+                stage=_stage(_has_password(account), credential, message, channel, now),
                 error=message.error if message else "",
                 since=credential.issued_at if credential else None,
                 valid_until=credential.expires_at if credential and _is_usable(credential, now) else None,
@@ -126,11 +127,54 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
     return people
 
 
+def stages(session: Session, people: Select[Any], now: datetime) -> dict[int, Stage]:
+    """The same stage of each of ``people`` (a select of their ids), for figures: one statement, no rows as objects."""
+    issued = (
+        select(Credential.user_id, func.max(Credential.version).label("version"))
+        .where(Credential.user_id.in_(people))
+        .group_by(Credential.user_id)
+        .subquery()
+    )
+    carried = (
+        select(Delivery.credential_id, func.max(Delivery.id).label("id"))
+        .where(Delivery.user_id.in_(people), Delivery.credential_id.is_not(None))
+        .group_by(Delivery.credential_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            User.id, Account.password_hash.is_not(None).label("has_password"), Account.phone, Account.email,
+            Account.channel.label("wanted"), Credential.id.label("credential_id"), Credential.revoked_at,
+            Credential.activated_at, Credential.expires_at, Credential.opened_at, Delivery.id.label("message_id"),
+            Delivery.channel, Delivery.state,
+        )
+        .outerjoin(Account, Account.user_id == User.id)
+        .outerjoin(issued, issued.c.user_id == User.id)
+        .outerjoin(Credential, and_(Credential.user_id == User.id, Credential.version == issued.c.version))
+        .outerjoin(carried, carried.c.credential_id == Credential.id)
+        .outerjoin(Delivery, Delivery.id == carried.c.id)
+        .where(User.id.in_(people))
+    )  # fmt: skip
+    return {row.id: _stage_of_row(row, now) for row in rows}
+
+
+def _stage_of_row(row: Any, now: datetime) -> Stage:
+    given, carried = row.credential_id is not None, row.message_id is not None
+    if row.has_password or (given and carried):  # then how they would be reached makes no difference
+        return _stage(row.has_password, row, row, DeliveryChannel.SLIP, now)
+    channel, _address = choose(Account(phone=row.phone, email=row.email, channel=row.wanted))
+    return _stage(False, None, None, channel, now)
+
+
+def _has_password(account: Account | None) -> bool:
+    return account is not None and account.password_hash is not None
+
+
 def _stage(
-    account: Account | None, credential: Credential | None, message: Delivery | None, channel: DeliveryChannel,
-    now: datetime,
+    has_password: bool, credential: Credential | Row[Any] | None, message: Delivery | Row[Any] | None,
+    channel: DeliveryChannel, now: datetime,
 ) -> Stage:  # fmt: skip
-    if account is not None and account.password_hash is not None:
+    if has_password:
         return Stage.ACTIVATED
     if credential is None or message is None:
         return Stage.NO_CONTACT if channel is DeliveryChannel.SLIP else Stage.NOT_SENT

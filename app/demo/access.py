@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from app.delivery.reasons import Reason, coded
 from app.demo.load import Writer
 from app.demo.names import Name
 from app.demo.sign_ins import demo_hash, hash_of_nobody
-from app.models import Account, Credential, Delivery, DiaryVisit, SignIn
+from app.models import Account, Credential, Delivery, DiaryVisit, SecondFactor, SignIn
 from app.models.access import DeliveryChannel, DeliveryState
 
 SMS, EMAIL, SLIP = DeliveryChannel.SMS, DeliveryChannel.EMAIL, DeliveryChannel.SLIP
@@ -103,6 +103,7 @@ class AccessWriter:
         self.password_hash = hash_of_nobody(random)
         self._people = 0
         self._moments: dict[int, list[datetime]] = {}  # of each person's visits
+        self.parents: list[int] = []  # who come
 
     def contacts(self, name: Name, has_phone: bool, has_email: bool) -> Contacts:
         """Contacts nobody has: a code without an operator in Russia's numbering plan, a domain for examples."""
@@ -127,6 +128,9 @@ class AccessWriter:
             last_seen = self._visits(user_id, login, story.visits, activated) or activated
         password_hash, introduced = (self.password_hash, activated) if login else (None, None)
         self._account(user_id, contacts, login, password_hash, last_seen, introduced)
+        if activated and story is STAFF_STORIES[0] and user_id % 4 == 2:  # so that it is on for some
+            on = activated + timedelta(1)
+            self.writer.add(SecondFactor, user_id=user_id, version=1, created_at=on, confirmed_at=on)
         if story.state is None:
             return
         if story.is_retried:
@@ -225,9 +229,10 @@ class AccessWriter:
             )
         return moments[-1] if moments else None
 
-    def write_diary_visits(self, user_id: int, students: Iterable[int]) -> None:
+    def write_diary_visits(self, user_id: int, students: Collection[int]) -> None:
         """Each time the person came, they looked into the diaries of these students."""
         moments = self._moments.pop(user_id, [])
+        self.parents += [user_id] if moments and students else []
         for student_id in students:
             for week, visits in groupby(moments, lambda moment: moment.date() - timedelta(moment.weekday())):
                 seen = list(visits)
@@ -235,6 +240,10 @@ class AccessWriter:
                     DiaryVisit, user_id=user_id, student_id=student_id, week=week, visits=len(seen),
                     first_at=seen[0], last_at=seen[-1],
                 )  # fmt: skip
+
+    def others(self) -> list[int]:
+        """Who comes and is no parent: staff."""
+        return [user_id for user_id, moments in self._moments.items() if moments]
 
     def batch(self) -> uuid.UUID:
         """The name of messages that are sent together."""

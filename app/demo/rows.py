@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 
 from app.demo.courses import ClassYear, Course
@@ -34,6 +34,8 @@ from app.models import (
     User,
 )
 from app.models.people import TermKind
+
+ENTERED = timedelta(80)  # before today, when people were entered
 
 STREETS = ("Лесная", "Садовая", "Школьная", "Зелёная", "Солнечная", "Речная", "Новая", "Молодёжная", "Полевая")
 
@@ -85,7 +87,7 @@ class Rows:
             is_staff=is_staff,
             is_deputy_director=is_deputy,
             is_active=is_active,
-            created_at=self.now,
+            created_at=self.now - ENTERED,
         )
 
     def student(self, child: Child, user_id: int | None = None) -> None:
@@ -99,7 +101,7 @@ class Rows:
             patronymic=child.name.patronymic,
             search_name=search,
             sort_name=sort,
-            created_at=self.now,
+            created_at=self.now - ENTERED,
         )
         street, house, flat = self.random.choice(STREETS), self.random.randrange(1, 60), self.random.randrange(1, 120)
         born = child.born if self.random.random() > 0.02 else None

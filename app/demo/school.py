@@ -13,11 +13,13 @@ from sqlalchemy import Connection, exists, select
 from app.demo.access import AccessWriter
 from app.demo.around_today import changes_around
 from app.demo.cast import Cast, choose
+from app.demo.control import write_excused, write_records, write_reminders, write_staff_records
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
 from app.demo.journal import Pace, write_journal
 from app.demo.left import write_left
 from app.demo.load import Writer
+from app.demo.news import Readers, write_news
 from app.demo.notices import write_notices
 from app.demo.papers import Explained, write_papers
 from app.demo.people import People
@@ -26,7 +28,7 @@ from app.demo.population import Population
 from app.demo.rows import Rows
 from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
-from app.demo.talk import Speakers, write_news, write_talk
+from app.demo.talk import Speakers, write_talk
 from app.demo.years import year_of, year_plan
 from app.models import AcademicYear, BellTime, Student, Subject, User
 from app.models.diary import TextKind
@@ -91,6 +93,7 @@ class _School:
         for begins in self.years:
             for building in buildings:
                 self._write_year(begins, building, pace, cast, deputy_id)
+        write_staff_records(self.writer, self.years[self.current].days.first, self.now.date(), len(buildings))
         write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
         children = [child.student_id for child in cast.family.children if child.student_id]
         write_family(self.writer, self.now, cast.family.guardians[0].user_id, children)
@@ -170,18 +173,30 @@ class _School:
             self._write_talk(held, cast, deputy_id)
             led = next(class_year for class_year in held.values() if class_year.plan == cast.led)
             consent = draft(TextKind.CONSENT, "ru")
+            write_excused(self.writer, held, cast, self.now.date())
+            write_reminders(self.writer, self.now, cast, deputy_id)
             explained = write_papers(self.writer, self.now, led, cast, deputy_id, consent)
             for class_year in held.values():
                 write_plans(self.writer, class_year, [cast.teacher, cast.class_teacher])
             random = self._random("left")
             write_left(self.rows, self.access, list(held.values()), cast.teacher, self.now.date(), deputy_id, random)
+        if begins == self.current:
+            write_records(self.writer, held, self.now.date(), self._random("control", building.number))
         for class_year in held.values():
             random = self._random("journal", class_year.plan)
             write_journal(self.writer, class_year, pace, changes, random, explained)
 
     def _write_talk(self, held: dict[int, ClassYear], cast: Cast, deputy_id: int) -> None:
         led = {class_id: class_year for class_id, class_year in held.items() if class_year.plan == cast.led}
-        write_news(self.writer, self.now, deputy_id, list(led))
+        came = set(self.access.parents)
+        of_class = {
+            guardian.user_id
+            for class_year in led.values()
+            for place in class_year.places
+            for guardian in place.child.family.guardians
+        }
+        readers = Readers(self.access.parents, sorted(came & of_class), self.access.others())
+        write_news(self.writer, self.now, deputy_id, list(led), readers, self._random("news"))
         for class_id, class_year in led.items():
             today = [place.child for place in class_year.places if place.holds_on(self.now.date())]
             parents = [guardian.user_id for child in today for guardian in child.family.guardians]

@@ -1,4 +1,4 @@
-"""News, conversations and support requests of the demo school."""
+"""Conversations and support requests of the demo school."""
 
 from __future__ import annotations
 
@@ -8,101 +8,13 @@ from datetime import datetime, timedelta
 from app.demo.load import Writer
 from app.models import (
     Message,
-    NewsItem,
-    NewsItemClass,
     SupportReply,
     SupportRequest,
     Thread,
     ThreadMember,
     ThreadReport,
 )
-from app.models.communication import Audience, SupportState, ThreadKind
-
-
-@dataclass(frozen=True)
-class News:
-    """A news item; ``hours`` from now to its publication, None for a draft."""
-
-    title: str
-    body: str
-    audience: Audience
-    hours: float | None
-    is_pinned: bool = False
-
-
-NEWS = (
-    News(
-        "Электронный журнал: как войти и что в нём есть",
-        "Уважаемые родители! Вход в дневник — по ссылке из SMS, письма или с памятки.\n\n"
-        "В дневнике вы найдёте:\n\n- расписание и домашние задания;\n- оценки и пропуски;\n- новости школы;\n"
-        "- переписку с учителями.\n\nЕсли ссылка не пришла или устарела, обратитесь к классному руководителю.",
-        Audience.GUARDIANS, -24.0 * 40, True,
-    ),
-    News(
-        "Порядок проведения контрольных работ",
-        "В один день в классе проводится **не более одной** контрольной работы. "
-        "График вывешен на стенде у учительской и согласован с классными руководителями.",
-        Audience.ALL, -24.0 * 20,
-    ),
-    News(
-        "Совещание при завуче",
-        "Повестка:\n\n1. Накопляемость отметок.\n2. Заполнение тем уроков и домашних заданий.\n"
-        "3. Работа с родителями, которые ещё не вошли в дневник.\n\nНачало в 15:10, кабинет 205.",
-        Audience.STAFF, -24.0 * 3,
-    ),
-    News(
-        "Сбор макулатуры",
-        "Всю неделю принимаем макулатуру у входа со двора, с 8:00 до 8:25. "
-        "Класс, собравший больше всех, поедет на экскурсию.",
-        Audience.ALL, -24.0 * 6,
-    ),
-    News(
-        "Экскурсия в краеведческий музей",
-        "Выезд в 10:00 от главного входа, возвращение к 13:30. С собой: вода, сменная обувь. "
-        "Согласие родителей сдайте классному руководителю.",
-        Audience.CLASSES, -24.0 * 2,
-    ),
-    News(
-        "Школьная олимпиада: итоги",
-        "Поздравляем победителей и призёров школьного этапа. Список — у учителей-предметников. "
-        "Желаем удачи на следующем этапе.",
-        Audience.ALL, -24.0 * 9,
-    ),
-    News(
-        "Родительское собрание",
-        "Приглашаем родителей в актовый зал в 18:30. В программе: успеваемость, питание, безопасность в сети.",
-        Audience.GUARDIANS, 24.0 * 2,
-    ),
-    News(
-        "Изменения в расписании звонков",
-        "Черновик: согласовать с дежурными администраторами до публикации.",
-        Audience.STAFF, None,
-    ),
-    News(
-        "Праздничный концерт",
-        "Черновик. Уточнить время начала и список номеров.",
-        Audience.ALL, None,
-    ),
-)  # fmt: skip
-
-
-def write_news(writer: Writer, now: datetime, author_id: int, class_ids: list[int]) -> None:
-    """Published, pinned, scheduled items and drafts for every audience; ``class_ids`` are those of a chosen one."""
-    for news in NEWS:
-        published = now + timedelta(hours=news.hours) if news.hours is not None else None
-        item_id = writer.add(
-            NewsItem,
-            title=news.title,
-            body=news.body,
-            audience=news.audience,
-            published_at=published,
-            is_pinned=news.is_pinned,
-            author_id=author_id,
-            created_at=min(now, published or now) - timedelta(hours=5),
-        )
-        if news.audience is Audience.CLASSES:
-            for class_id in class_ids:
-                writer.add(NewsItemClass, news_item_id=item_id, school_class_id=class_id)
+from app.models.communication import SupportState, ThreadKind
 
 
 def write_thread(
@@ -213,25 +125,66 @@ def write_talk(writer: Writer, now: datetime, who: Speakers) -> None:
     write_requests(writer, now, who.class_teacher, who.deputy)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A problem: reported ``days`` ago, first answered after ``hours``, solved after ``solved`` (None: not yet)."""
+
+    body: str
+    page: str
+    days: int
+    answer: str = ""
+    hours: float | None = None
+    solved: float | None = None
+    thanks: str = ""
+
+
+REQUESTS = (
+    Asked(
+        "Не могла сохранить тему урока: страница сообщала, что журнал занят.", "/admin/journal/", 48,
+        "Это было обслуживание сервера вечером, сейчас всё работает.", 26, 26,
+    ),
+    Asked(
+        "В списке класса два раза записан один ученик.", "/admin/student/", 25,
+        "Лишнюю запись убрали, оценки перенесены.", 3, 29, "Проверила, всё верно. Спасибо!",
+    ),
+    Asked(
+        "Ученица сменила фамилию. Как исправить её в журнале?", "/admin/student/", 9,
+        "Исправьте в карточке ученика, история сохранится.", 20, 20,
+    ),
+    Asked(
+        "Родители двух учеников не получают SMS, хотя номера верные.", "/admin/usage/?list=not_sent", 4,
+        "Обратились к оператору. Пока распечатайте этим семьям памятки.", 5, None, "Памятки раздала.",
+    ),
+    Asked(
+        "Двум семьям пришла ссылка, но при открытии страница сообщает, что срок истёк.", "/admin/access/", 2,
+    ),
+)  # fmt: skip
+
+
 def write_requests(writer: Writer, now: datetime, class_teacher: int, deputy: int) -> None:
     """What the class teacher has asked the deputy director to help with."""
-    for body, answer, page in (
-        ("Двум семьям пришла ссылка, но при открытии страница сообщает, что срок истёк.", "", "/admin/access/"),
-        ("Ученица сменила фамилию. Как исправить её в журнале?", "Исправьте в карточке ученика, история сохранится.",
-         "/admin/student/"),
-    ):  # fmt: skip
-        answered = now - timedelta(1) if answer else None
+    for asked in REQUESTS:
+        said = now - timedelta(asked.days, hours=-9)
+        answered = said + timedelta(hours=asked.hours) if asked.hours else None
+        solved = said + timedelta(hours=asked.solved) if asked.solved else None
         request_id = writer.add(
             SupportRequest,
             author_id=class_teacher,
-            page=page,
-            body=body,
-            state=SupportState.SOLVED if answer else SupportState.OPEN,
-            created_at=now - timedelta(2),
-            taken_by_id=deputy if answer else None,
-            taken_at=answered,
+            page=asked.page,
+            body=asked.body,
+            state=SupportState.SOLVED if solved else SupportState.IN_WORK if answered else SupportState.OPEN,
+            created_at=said,
+            taken_by_id=deputy if answered else None,
+            taken_at=answered - timedelta(hours=1) if answered else None,
             answered_at=answered,
-            solved_at=answered,
+            solved_at=solved,
         )
-        if answer:
-            writer.add(SupportReply, request_id=request_id, author_id=deputy, body=answer, created_at=answered)
+        if answered:
+            writer.add(
+                SupportReply, request_id=request_id, author_id=deputy, body=asked.answer, created_at=answered
+            )  # fmt: skip
+            if asked.thanks:
+                later = answered + timedelta(hours=2)
+                writer.add(
+                    SupportReply, request_id=request_id, author_id=class_teacher, body=asked.thanks, created_at=later
+                )

@@ -18,6 +18,7 @@ from app.models import (
     Enrollment,
     HomeworkFile,
     Lesson,
+    RollCall,
     Student,
     StudentHomework,
     StudyGroup,
@@ -41,6 +42,7 @@ class Card:
     takes_homework: bool
     files: list[HomeworkFile]
     personal: list[StudentHomework]
+    roll_call: RollCall | None
 
     @property
     def is_late(self) -> bool:
@@ -76,7 +78,19 @@ def card(session: Session, lesson_id: int) -> Card | None:
                 personal.options(joinedload(StudentHomework.student)).order_by(Student.sort_name, Student.id)
             )
         ),
+        session.scalars(
+            select(RollCall).where(RollCall.lesson_id == lesson_id).options(joinedload(RollCall.taken_by))
+        ).one_or_none(),
     )
+
+
+def take_roll_call(session: Session, lesson: Lesson) -> bool:
+    """Nobody but those who are noted was away; False when somebody has said so already. The caller commits."""
+    if session.scalars(select(RollCall.id).where(RollCall.lesson_id == lesson.id)).first() is not None:
+        return False
+    session.add(RollCall(lesson=lesson))
+    session.flush()
+    return True
 
 
 def students_that_day(session: Session, lesson: Lesson) -> list[Student]:

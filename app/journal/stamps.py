@@ -46,6 +46,8 @@ def stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
             row.homework_entered_at = actor.now if row.homework else None
         elif isinstance(row, NewsItem) and row in session.new:
             row.author_id = actor.user_id
+        elif isinstance(row, RollCall) and row in session.new:
+            row.taken_at, row.taken_by_id = actor.now, actor.user_id
         elif isinstance(row, HomeworkFile) and row in session.new:
             row.uploaded_at, row.uploaded_by_id = actor.now, actor.user_id
 

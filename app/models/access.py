@@ -95,8 +95,8 @@ class Delivery(Model):
 class SecondFactor(Model):
     """Time-based codes (RFC 6238) as the second factor of a person's sign-in.
 
-    The shared secret is derived from the installation's key, ``id`` and ``version``, and kept nowhere. ``last_step``
-    is the time step of the last code that was taken: no code is taken twice.
+    The shared secret is derived from the installation's key and ``user_id``, ``id``, ``version``, ``created_at``, and
+    kept nowhere. ``last_step`` is the time step of the last code that was taken: no code is taken twice.
     """
 
     __tablename__ = "second_factor"
@@ -107,6 +107,9 @@ class SecondFactor(Model):
     confirmed_at: Mapped[Moment | None]  # asked for at sign-in from then on
     last_step: Mapped[int | None]
     user: Mapped[User] = relationship()
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class RecoveryCode(Model):

@@ -40,6 +40,7 @@ class NewsItem(Model):
     created_at: Mapped[Created]
     author: Mapped[User | None] = relationship()
     classes: Mapped[list[SchoolClass]] = relationship(secondary="news_item_class")
+    readings: Mapped[list[NewsReading]] = relationship(cascade="all, delete-orphan")  # go along with the item
 
     def __str__(self) -> str:
         return self.title

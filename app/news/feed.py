@@ -27,21 +27,26 @@ class NewsState(Titled):
     DRAFT = "draft", lazy_gettext("Draft")
     SCHEDULED = "scheduled", lazy_gettext("Scheduled")
     PUBLISHED = "published", lazy_gettext("Published")
+    ARCHIVED = "archived", lazy_gettext("In the archive")
 
 
 def state_of(item: NewsItem, now: datetime) -> NewsState:
     """Where ``item`` stands at the moment ``now``."""
     if item.published_at is None:
         return NewsState.DRAFT
-    return NewsState.PUBLISHED if item.published_at <= now else NewsState.SCHEDULED
+    if item.published_at > now:
+        return NewsState.SCHEDULED
+    return NewsState.ARCHIVED if item.archived_at is not None else NewsState.PUBLISHED
 
 
 def in_state(state: NewsState, now: datetime) -> ColumnElement[bool]:
     """Items that stand so at the moment ``now``."""
     if state is NewsState.DRAFT:
         return NewsItem.published_at.is_(None)
-    published = NewsItem.published_at <= now
-    return published if state is NewsState.PUBLISHED else and_(NewsItem.published_at.is_not(None), ~published)
+    if state is NewsState.SCHEDULED:
+        return NewsItem.published_at > now
+    archived = NewsItem.archived_at.is_not(None)
+    return and_(NewsItem.published_at <= now, archived if state is NewsState.ARCHIVED else ~archived)
 
 
 def latest(session: Session, now: datetime, count: int = LATEST) -> list[NewsItem]:
@@ -70,8 +75,13 @@ class Page:
 
 def page(session: Session, now: datetime, number: int, words: str = "") -> Page:
     """Page ``number`` (from 1) of the published items that the person sees, with all of ``words`` in their titles."""
+    return page_of(session, _published(now), number, words)
+
+
+def page_of(session: Session, items: Select[NewsItem], number: int, words: str) -> Page:
+    """The same of any ``items``."""
     number = max(number, 1)
-    found = _published(now).where(
+    found = items.where(
         *(NewsItem.search_name.contains(word, autoescape=True) for word in search_key(words).split()[:MOST_WORDS])
     )
     rows = session.scalars(found.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
@@ -79,8 +89,8 @@ def page(session: Session, now: datetime, number: int, words: str = "") -> Page:
 
 
 def published(session: Session, number: int, now: datetime) -> NewsItem | None:
-    """A published item that the person sees."""
-    return session.scalars(_published(now).where(NewsItem.id == number)).one_or_none()
+    """A published item that the person sees, also one in the archive."""
+    return session.scalars(select(NewsItem).where(NewsItem.id == number, NewsItem.published_at <= now)).one_or_none()
 
 
 def _published(now: datetime) -> Select[NewsItem]:
@@ -95,9 +105,32 @@ def waiting(session: Session, now: datetime) -> list[NewsItem]:
     return list(session.scalars(select(NewsItem).where(unpublished).order_by(*order).limit(WAITING)))
 
 
+def schedule(session: Session, now: datetime) -> tuple[list[NewsItem], list[NewsItem]]:
+    """What is published by itself in the days to come, the first first; and the drafts, the newest first."""
+    scheduled = select(NewsItem).where(in_state(NewsState.SCHEDULED, now)).order_by(NewsItem.published_at, NewsItem.id)
+    drafts = select(NewsItem).where(in_state(NewsState.DRAFT, now)).order_by(NewsItem.id.desc())
+    return list(session.scalars(scheduled)), list(session.scalars(drafts))
+
+
 def publish(items: list[NewsItem], now: datetime) -> int:
     """Publish those of ``items`` that are not; give back how many. The caller commits."""
-    unpublished = [item for item in items if state_of(item, now) is not NewsState.PUBLISHED]
+    unpublished = [item for item in items if state_of(item, now) in (NewsState.DRAFT, NewsState.SCHEDULED)]
     for item in unpublished:
-        item.published_at = now
+        item.published_at, item.archived_at = now, None
     return len(unpublished)
+
+
+def archive(items: list[NewsItem], now: datetime) -> int:
+    """Put those of ``items`` that are published into the archive; give back how many. The caller commits."""
+    published = [item for item in items if state_of(item, now) is NewsState.PUBLISHED]
+    for item in published:
+        item.archived_at = now
+    return len(published)
+
+
+def unarchive(items: list[NewsItem]) -> int:
+    """Bring those of ``items`` that are in the archive back among the news. The caller commits."""
+    archived = [item for item in items if item.archived_at is not None]
+    for item in archived:
+        item.archived_at = None
+    return len(archived)

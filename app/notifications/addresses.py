@@ -27,6 +27,11 @@ def news(number: int, *, is_family: bool) -> str:
     return f"/diary/news/{number}/" if is_family else f"/admin/newsitem/details/?id={number}"
 
 
+def support(number: int) -> str:
+    """A problem that was reported."""
+    return f"/admin/support/{number}/"
+
+
 def settings(*, is_family: bool) -> str:
     """Where a person chooses what they are told of."""
     return FAMILY_SETTINGS if is_family else STAFF_SETTINGS

@@ -24,21 +24,24 @@ from app.models import (
     Mark,
     Message,
     NewsItem,
-    NewsItemClass,
     NotificationChoice,
+    Reminder,
     SchoolClass,
     Student,
     StudentHomework,
     StudyGroup,
     StudyGroupMember,
+    SupportReply,
+    SupportRequest,
     TeachingAssignment,
     Thread,
     ThreadMember,
     User,
 )
-from app.models.communication import Audience
+from app.models.communication import SupportState
 from app.models.diary import RequestState
 from app.models.notification import NoticeKind, Timing
+from app.news import audience
 from app.notifications.happenings import ANSWERED, MISSED
 
 LOW = 3
@@ -181,32 +184,8 @@ def _of_news(session: Session, happenings: Sequence[Happening], day: Day) -> Ite
     """The audience of what is published as it was planned; what was put off has a happening of its own."""
     for happening, item in _rows(session, NewsItem, happenings):
         if item.published_at == happening.at and item.published_at <= day.now:
-            for user_id in session.scalars(union(*_audience(item, day))):
+            for user_id in session.scalars(union(*audience.people(item, day.today))):
                 yield Concern(user_id, NoticeKind.NEWS, "NewsItem", item.id, None, happening.at)
-
-
-def _audience(item: NewsItem, day: Day) -> list[Any]:
-    """Staff and families of today; of chosen classes their class teachers and families."""
-    classes = select(SchoolClass.id)
-    if item.audience is Audience.CLASSES:
-        named = select(NewsItemClass.school_class_id).where(NewsItemClass.news_item_id == item.id)
-        classes = classes.where(SchoolClass.id.in_(named))
-    enrolled = select(Enrollment.student_id).where(
-        Enrollment.school_class_id.in_(classes), lasting(Enrollment, day.today)
-    )
-    guardians = select(Guardianship.user_id).where(Guardianship.student_id.in_(enrolled))
-    students = select(Student.user_id).where(Student.id.in_(enrolled), Student.user_id.is_not(None))
-    staff = select(User.id).where(User.is_staff)
-    if item.audience is Audience.STAFF:
-        return [staff]
-    if item.audience is Audience.GUARDIANS:
-        return [guardians]
-    if item.audience is Audience.CLASSES:
-        leaders = select(SchoolClass.class_teacher_id).where(
-            SchoolClass.id.in_(classes), SchoolClass.class_teacher_id.is_not(None)
-        )
-        return [leaders, guardians, students]
-    return [staff, guardians, students]
 
 
 def _of_request(model: type[Any]) -> Finder:
@@ -234,6 +213,43 @@ def _of_request(model: type[Any]) -> Finder:
     return find
 
 
+def _of_support(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """A problem that is reported or there again, for the administration; one that is solved, for its author."""
+    rows = _rows(session, SupportRequest, happenings)
+    deputies = _administration(session)
+    for happening, row in rows:
+        told = deputies if row.state is SupportState.OPEN else set()
+        if row.state is SupportState.SOLVED:
+            told = {row.author_id}
+        for user_id in told:
+            yield Concern(user_id, NoticeKind.SUPPORT, happening.model, row.id, None, happening.at)
+
+
+def _of_support_reply(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """What the author of a request says, for the administration; what others say, for the author."""
+    rows = _rows(session, SupportReply, happenings)
+    asked = select(SupportRequest.id, SupportRequest.author_id).where(
+        SupportRequest.id.in_({row.request_id for _happening, row in rows})
+    )
+    authors = {row.id: row.author_id for row in session.execute(asked)}
+    deputies = _administration(session)
+    for happening, row in rows:
+        author_id = authors[row.request_id]
+        for user_id in deputies if row.author_id == author_id else {author_id}:
+            yield Concern(user_id, NoticeKind.SUPPORT, happening.model, row.id, None, happening.at)
+
+
+def _administration(session: Session) -> set[int]:
+    return set(session.scalars(select(User.id).where(User.is_deputy_director, User.is_active)))
+
+
+def _of_reminder(session: Session, happenings: Sequence[Happening], _day: Day) -> Iterable[Concern]:
+    """Whom it reminds; without a rule it is the weekly list."""
+    for happening, row in _rows(session, Reminder, happenings):
+        kind = NoticeKind.REMINDER if row.rule else NoticeKind.WEEKLY
+        yield Concern(row.user_id, kind, happening.model, row.id, None, happening.at)
+
+
 FINDERS: dict[str, Finder] = {
     "Mark": _of_student(Mark, lambda row: NoticeKind.LOW_MARK if row.value < LOW else NoticeKind.MARK),
     "Attendance": _of_student(Attendance, lambda row: NoticeKind.ABSENCE if row.status in MISSED else None),
@@ -244,4 +260,7 @@ FINDERS: dict[str, Finder] = {
     "NewsItem": _of_news,
     "AbsenceNote": _of_request(AbsenceNote),
     "Correction": _of_request(Correction),
+    "SupportRequest": _of_support,
+    "SupportReply": _of_support_reply,
+    "Reminder": _of_reminder,
 }

@@ -23,8 +23,12 @@ from app.models import (
     Mark,
     Message,
     NewsItem,
+    Reminder,
     StudentHomework,
+    SupportReply,
+    SupportRequest,
 )
+from app.models.communication import SupportState
 from app.models.diary import RequestState
 from app.models.journal import AttendanceStatus
 from app.models.notification import NoticeKind
@@ -57,6 +61,10 @@ def _is_asked_or_answered(request: AbsenceNote | Correction, _now: datetime) -> 
     return (request.state or RequestState.SENT) in TOLD_REQUESTS
 
 
+def _is_open_or_solved(request: SupportRequest, _now: datetime) -> bool:
+    return (request.state or SupportState.OPEN) is not SupportState.IN_WORK
+
+
 WATCHED: dict[type[Any], Watched] = {
     Mark: Watched(NoticeKind.MARK, "value", _always),
     Attendance: Watched(NoticeKind.ABSENCE, "status", lambda row, _now: row.status in MISSED),
@@ -67,6 +75,9 @@ WATCHED: dict[type[Any], Watched] = {
     NewsItem: Watched(NoticeKind.NEWS, "published_at", _is_announced),
     AbsenceNote: Watched(NoticeKind.REQUEST, "state", _is_asked_or_answered),
     Correction: Watched(NoticeKind.REQUEST, "state", _is_asked_or_answered),
+    SupportRequest: Watched(NoticeKind.SUPPORT, "state", _is_open_or_solved),
+    SupportReply: Watched(NoticeKind.SUPPORT, "body", _always),
+    Reminder: Watched(NoticeKind.REMINDER, "rule", _always),
 }
 
 

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from app import policy
+from app import clock, policy
+from app.control import reminders
 from app.models import (
     AbsenceNote,
     Attendance,
@@ -30,6 +31,8 @@ from app.models import (
     Notification,
     Student,
     StudentHomework,
+    SupportReply,
+    SupportRequest,
     TeachingAssignment,
     Thread,
     ThreadMember,
@@ -37,7 +40,7 @@ from app.models import (
     Work,
 )
 from app.models.access import DeliveryChannel
-from app.models.communication import ThreadKind
+from app.models.communication import SupportState, ThreadKind
 from app.models.diary import RequestState
 from app.models.journal import WorkKind
 from app.models.notification import NoticeKind, Timing
@@ -73,7 +76,8 @@ class Told:
 
 
 Reader = Callable[[Session, Collection[int]], Iterable[tuple[int, NoticeKind, str, str]]]
-"""Of the rows with these ids that the person sees: id, kind as it is now, line, path (with «{student}»)."""
+"""Of the rows with these ids that the person sees: id, kind as it is now, line, path (with «{student}»); a row may have
+several lines."""
 
 
 def told(session: Session, notifications: Sequence[Notification], rules: Rules) -> Told:
@@ -85,22 +89,23 @@ def told(session: Session, notifications: Sequence[Notification], rules: Rules) 
     of_model: dict[str, list[Notification]] = defaultdict(list)
     for notification in notifications:
         of_model[notification.model].append(notification)
-    items: dict[tuple[str, int, int], Item] = {}
+    items: dict[tuple[str, int, int, int], Item] = {}
     for model in READERS:
         ids = {notification.object_id for notification in of_model[model]}
-        rows = {number: row for number, *row in READERS[model](session, ids)} if ids else {}
+        rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
+        for number, *line in READERS[model](session, ids) if ids else ():
+            rows[number].append(line)
         for notification in of_model[model]:
-            item = _item(notification, rows.get(notification.object_id), children)
-            if item and _is_wanted(item, notification.channel, wanted, rules):
-                items[model, notification.object_id, item.student_id] = item
+            for place, row in enumerate(rows[notification.object_id]):
+                item = _item(notification, row, children)
+                if item and _is_wanted(item, notification.channel, wanted, rules):
+                    items[model, notification.object_id, item.student_id, place] = item
     told_of = {item.student_id for item in items.values()}
     shown = [student for number, student in children.items() if number in told_of]
     return Told(list(items.values()), {one.id: str(one) for one in shown}, {one.id: one.given_name for one in shown})
 
 
-def _item(notification: Notification, row: Sequence[Any] | None, children: Mapping[int, Student]) -> Item | None:
-    if row is None:
-        return None
+def _item(notification: Notification, row: Sequence[Any], children: Mapping[int, Student]) -> Item | None:
     kind, line, path = row
     if notification.model not in ABOUT_A_CHILD:
         return Item(kind, line, path)
@@ -199,7 +204,7 @@ def _messages(session: Session, ids: Collection[int]) -> Iterable[tuple[int, Not
 def _news(session: Session, ids: Collection[int]) -> Iterable[tuple[int, NoticeKind, str, str]]:
     actor = policy.actor_of(session)
     for item in session.scalars(select(NewsItem).where(NewsItem.id.in_(ids)).order_by(NewsItem.published_at)):
-        if item.published_at is not None and item.published_at <= actor.now:
+        if item.published_at is not None and item.published_at <= actor.now and item.archived_at is None:
             path = addresses.news(item.id, is_family=actor.reads_diary)
             yield item.id, NoticeKind.NEWS, _("News: %(title)s", title=item.title), path
 
@@ -237,6 +242,34 @@ def _request(
         yield request.id, NoticeKind.REQUEST, f"{line}: {asked}", addresses.REQUESTS
 
 
+def _support(session: Session, ids: Collection[int]) -> Iterable[tuple[int, NoticeKind, str, str]]:
+    """For its author that a problem is solved; for the administration that one waits. Not what it says."""
+    actor = policy.actor_of(session)
+    rows = select(SupportRequest).where(SupportRequest.id.in_(ids)).order_by(SupportRequest.id)
+    for row in session.scalars(rows.options(joinedload(SupportRequest.author))):
+        day = _day(row.created_at.astimezone(clock.zone()).date())
+        if row.author_id == actor.user_id and row.state is SupportState.SOLVED:
+            line = _("The problem that you reported on %(day)s is solved", day=day)
+        elif row.author_id != actor.user_id and row.state is SupportState.OPEN:
+            line = _("%(name)s reports a problem", name=row.author.short_name)
+        else:
+            continue
+        yield row.id, NoticeKind.SUPPORT, line, addresses.support(row.id)
+
+
+def _support_replies(session: Session, ids: Collection[int]) -> Iterable[tuple[int, NoticeKind, str, str]]:
+    rows = (
+        select(SupportReply)
+        .where(SupportReply.id.in_(ids))
+        .options(joinedload(SupportReply.author), joinedload(SupportReply.request))
+        .order_by(SupportReply.id)
+    )
+    for row in session.scalars(rows):
+        day = _day(row.request.created_at.astimezone(clock.zone()).date())
+        line = _("%(name)s replies about the problem of %(day)s", name=row.author.short_name, day=day)
+        yield row.id, NoticeKind.SUPPORT, line, addresses.support(row.request_id)
+
+
 READERS: dict[str, Reader] = {
     "Mark": _marks,
     "Attendance": _absences,
@@ -246,7 +279,10 @@ READERS: dict[str, Reader] = {
     "Message": _messages,
     "AbsenceNote": _notes,
     "Correction": _corrections,
+    "SupportRequest": _support,
+    "SupportReply": _support_replies,
     "NewsItem": _news,
+    "Reminder": reminders.lines,
 }
 """In the order in which a message tells."""
 ABOUT_A_CHILD = frozenset({"Mark", "Attendance", "FinalMark", "Lesson", "StudentHomework"})

@@ -32,7 +32,7 @@ from app.notifications.concerned import Concern, concerned
 from app.notifications.rules import LONGEST, Rules
 
 MOST_HAPPENINGS, MOST_PEOPLE, MOST_SENT = 500, 1000, 250  # in one transaction: others wait to write
-LEFT_IN_PEACE = frozenset({NoticeKind.MESSAGE, NoticeKind.REQUEST})
+LEFT_IN_PEACE = frozenset({NoticeKind.MESSAGE, NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.WEEKLY})
 """Kinds that staff are not told of in their quiet hours."""
 TELLING = 7_469_001
 """The number of PostgreSQL's lock: whoever holds it tells."""
@@ -160,7 +160,7 @@ def _notify(
 
 
 def _due_at(receiver: Receiver, concern: Concern, when: Timing, rules: Rules, now: datetime) -> datetime:
-    """At once or in the evening; staff hear of messages and requests after their quiet hours."""
+    """At once or in the evening; staff hear of messages, requests and reminders after their quiet hours."""
     due = now if when is Timing.AT_ONCE else rules.evening(concern.at)
     if not receiver.is_staff or concern.kind not in LEFT_IN_PEACE:
         return due

@@ -90,6 +90,9 @@ def _number(kind: NoticeKind, number: int) -> str:
         NoticeKind.MESSAGE: lambda n: ngettext("%(num)s message", "%(num)s messages", n),
         NoticeKind.NEWS: lambda n: ngettext("%(num)s news item", "%(num)s news items", n),
         NoticeKind.REQUEST: lambda n: ngettext("%(num)s request", "%(num)s requests", n),
+        NoticeKind.SUPPORT: lambda n: ngettext("%(num)s word about a problem", "%(num)s words about problems", n),
+        NoticeKind.REMINDER: lambda n: ngettext("%(num)s reminder", "%(num)s reminders", n),
+        NoticeKind.WEEKLY: lambda n: ngettext("overdue under %(num)s rule", "overdue under %(num)s rules", n),
     }
     return str(words[kind](number))
 

@@ -33,12 +33,12 @@ from app.policy.enforcement import (
     system,
     writable,
 )
-from app.policy.scopes import children
+from app.policy.scopes import children, kept_journals
 from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
-    "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children", "correspondents",
-    "criterion", "entered_threads", "guardians_in", "guardians_of", "load_actor", "may", "reports_of", "seen_whole",
-    "sees_whole", "system", "writable", "written_threads",
+    "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children",
+    "correspondents", "criterion", "entered_threads", "guardians_in", "guardians_of", "kept_journals", "load_actor",
+    "may", "reports_of", "seen_whole", "sees_whole", "system", "writable", "written_threads",
 ]  # fmt: skip

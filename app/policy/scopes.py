@@ -269,6 +269,18 @@ def whole_journals(actor: Actor) -> Ids:
 
 
 @apart
+def kept_journals(actor: Actor) -> Ids:
+    """Assignments whose journal the person keeps or answers for: own, of a class they lead, all for a deputy."""
+    return select(assignment.c.id).where(
+        or_(
+            is_so(actor.is_deputy_director),
+            assignment.c.id.in_(own_assignments(actor)),
+            assignment.c.id.in_(_assignments_of(led_classes(actor))),
+        )
+    )
+
+
+@apart
 def for_class(actor: Actor) -> Ids:
     """News for chosen classes, one of which is near to the person."""
     return select(news_class.c.news_item_id).where(news_class.c.school_class_id.in_(near_classes(actor)))

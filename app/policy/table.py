@@ -336,11 +336,13 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.YearChange: (deputy(WRITE, all_rows),),
     models.SecondFactor: (
         deputy(SEE | DELETE, all_rows),
-        everybody(WRITE, lambda a, row: row.user_id == a.user_id),
+        staff(CREATE, lambda a, row: row.user_id == a.user_id),
+        everybody(SEE | CHANGE | DELETE, lambda a, row: row.user_id == a.user_id),
     ),
     models.RecoveryCode: (
         deputy(SEE | DELETE, all_rows),
-        everybody(WRITE, lambda a, row: row.user_id == a.user_id),
+        staff(CREATE, lambda a, row: row.user_id == a.user_id),
+        everybody(SEE | CHANGE | DELETE, lambda a, row: row.user_id == a.user_id),
     ),
     models.Credential: (
         deputy(SEE | CREATE | CHANGE, all_rows),

@@ -24,6 +24,7 @@ from app.regulation.tables import (
     homework_file,
     lesson,
     personal_homework,
+    roll_call,
     school_class,
     term,
     work,
@@ -94,6 +95,7 @@ RULES = (
         frozenset({"status", "lesson_id", "student_id"}),
         before_delete=True,
     ),
+    Rule(models.RollCall, lessons.in_locked_term(lessons.of(roll_call)), messages.LOCKED, before_delete=True),
     Rule(models.FinalMark, final_marks.rows_that(final_marks.locked), messages.LOCKED, before_delete=True),
     Rule(models.Mark, lessons.strangers_marks, messages.NOT_IN_GROUP, frozenset({"work_id", "student_id"})),
     Rule(

@@ -13,6 +13,7 @@ school_class, study_group = table_of(models.SchoolClass), table_of(models.StudyG
 enrollment, member = table_of(models.Enrollment), table_of(models.StudyGroupMember)
 assignment, lesson, work = table_of(models.TeachingAssignment), table_of(models.Lesson), table_of(models.Work)
 personal_homework, homework_file = table_of(models.StudentHomework), table_of(models.HomeworkFile)
+roll_call = table_of(models.RollCall)
 mark, attendance, final_mark = table_of(models.Mark), table_of(models.Attendance), table_of(models.FinalMark)
 
 # A lesson with its class, and the term of the class that its day falls in.

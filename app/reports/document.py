@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Any
 
 from markupsafe import Markup
 
-Cell = str | int | float | None
+
+@dataclass(frozen=True)
+class Linked:
+    """A text that leads somewhere on the screen; on paper and in a spreadsheet it is the text."""
+
+    text: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = Linked | str | int | float | date | None
 Row = Sequence[Any]
 """Values by column: text, whole numbers, figures (a percent is 0-100, an average 1-5), dates, None for nothing."""
 
@@ -22,6 +34,7 @@ class Kind(Enum):
     WHOLE = auto()
     PERCENT = auto()  # one decimal
     AVERAGE = auto()  # two decimals
+    CHANGE = auto()  # by how many percents a figure has changed, with its sign
     DAY = auto()
     MARK = auto()  # one letter or figure, in the middle
 
@@ -54,10 +67,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line under a table: ``values`` by column, of ``kind``; None where nothing stands.
+
+    ``formula`` computes each of them in a spreadsheet: {cells} are those above it, other keys the columns of that name.
+    """
+
+    title: str
+    values: Sequence[Any]
+    kind: Kind
+    formula: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with its heading; ``total`` is the word before the line of totals, empty for none.
 
-    ``links`` gives an address for the first cell of each row, on the screen only.
+    ``links`` gives an address for the first cell of each row, on the screen only; ``below`` are lines at its end.
     """
 
     columns: Sequence[Column]
@@ -67,11 +93,16 @@ class Table:
     links: Sequence[str] = ()
     chart: Markup | None = None
     note: str = ""
+    below: Sequence[Line] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it."""
+    """A report: its title, ``lines`` under it (school, class, term, teacher), tables, who signs it.
+
+    ``following`` are printed after it, each on a page of its own, and are further sheets of the spreadsheet; ``name``
+    is what its sheet is called.
+    """
 
     title: str
     tables: Sequence[Table]
@@ -80,3 +111,6 @@ class Document:
     signatures: Sequence[str] = ()
     is_landscape: bool = False
     notes: Sequence[str] = field(default=())
+    following: Sequence[Document] = ()
+    name: str = ""
+    is_apart: bool = False  # each table on a sheet of its own in a spreadsheet, on a page of its own on paper

@@ -32,6 +32,13 @@ def own_links(answer: Any, view: SchoolModelView) -> set[int]:
     return {int(number) for number in found}
 
 
+def listed_rows(screens: Screens, view: SchoolModelView, order: str) -> set[int]:
+    """The same of the whole list, page by page."""
+    pages = range(-(-len(screens.seen[view.model_class]) // 200) or 1)
+    addresses = (f"/admin/{view.endpoint}/?page_size=200&page={page}{order}" for page in pages)
+    return {number for address in addresses for number in own_links(screens.get(address), view)}
+
+
 # Reading
 
 
@@ -42,12 +49,13 @@ def read_lists(screens: Screens, view: SchoolModelView) -> None:
     if answer.status_code == 403:
         return
     seen = screens.seen[model]
-    missing, foreign = seen - own_links(answer, view), own_links(answer, view) - seen
+    listed = listed_rows(screens, view, "")
+    missing, foreign = seen - listed, listed - seen
     screens.cells += len(screens.ids[model])
     screens.leaks += [f"{screens.who} {base} lists {number}" for number in foreign]
     screens.leaks += [f"{screens.who} {base} does not list {number}" for number in missing]
     for column in range(len(view._list_columns)):
-        own = own_links(screens.get(f"{base}?page_size=200&sort={column}&desc={column % 2}"), view)
+        own = listed_rows(screens, view, f"&sort={column}&desc={column % 2}")
         if own != seen:
             screens.leaks.append(f"{screens.who} {base} sorted by {column}: {own ^ seen}")
     screens.get(base + "?page=1&page_size=20")

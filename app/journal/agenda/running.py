@@ -1,20 +1,17 @@
-"""For whoever runs the school: the first steps of a new one, and where today's work is late."""
+"""For whoever runs the school: the first steps of a new one, and who does not come in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from app.journal.agenda.leading import REACHES, Reach, is_unreached, of_the_year, reach
-from app.models import Enrollment, Guardianship, Lesson, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.models import Enrollment, Guardianship, SchoolClass, StudyGroup, TeachingAssignment, User
 from app.people.completeness import is_complete
-
-LOOK_BACK = timedelta(14)
-MOST = 5
 
 
 @dataclass(frozen=True)
@@ -74,15 +71,6 @@ class Unreached:
         return self.staff.get(Reach.NOT_DELIVERED, 0) + self.guardians.get(Reach.NOT_DELIVERED, 0)
 
 
-@dataclass(frozen=True)
-class WithoutTopic:
-    """Lessons of the last school day without a topic; ``teachers`` are those with most of them."""
-
-    day: date | None
-    count: int
-    teachers: Sequence[tuple[str, int]]
-
-
 def classes_of_the_year(session: Session, today: date) -> Classes:
     """The classes, by grade and letter; students are those who are or will be in them."""
     enrolled = (
@@ -131,24 +119,3 @@ def unreached(session: Session, today: date, now: datetime) -> Unreached:
         {REACHES[word]: count for is_staff, word, count in rows if is_staff},
         {REACHES[word]: count for is_staff, word, count in rows if not is_staff},
     )
-
-
-def without_topic(session: Session, today: date) -> WithoutTopic:
-    """Lessons of the last day before today that had any, in the last two weeks, by who should have written them."""
-    last = aliased(Lesson)
-    day = (
-        select(func.max(last.date))
-        .where(last.date.between(today - LOOK_BACK, today - timedelta(1)), ~last.is_cancelled)
-        .scalar_subquery()
-    )
-    writer = func.coalesce(Lesson.substitute_id, TeachingAssignment.teacher_id)
-    rows = session.execute(
-        select(Lesson.date, User, func.count(Lesson.id))
-        .join(Lesson.assignment)
-        .join(User, User.id == writer)
-        .where(Lesson.date == day, and_(~Lesson.is_cancelled, Lesson.topic == ""))
-        .group_by(Lesson.date, User.id)
-        .order_by(func.count(Lesson.id).desc(), User.sort_name)
-    ).all()
-    teachers = [(str(user), count) for _day, user, count in rows]
-    return WithoutTopic(rows[0][0] if rows else None, sum(count for _name, count in teachers), teachers[:MOST])

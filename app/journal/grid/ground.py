@@ -19,8 +19,19 @@ from app.journal.grid.incoming import (
     FirstMarkEdit,
     LessonEdit,
     MarkEdit,
+    RollCallEdit,
 )
-from app.models import Attendance, FinalMark, Lesson, Mark, SchoolClass, StudyGroup, TeachingAssignment, Work
+from app.models import (
+    Attendance,
+    FinalMark,
+    Lesson,
+    Mark,
+    RollCall,
+    SchoolClass,
+    StudyGroup,
+    TeachingAssignment,
+    Work,
+)
 from app.people.refusal import Refusal
 from app.policy import Action
 from app.policy.table import EXPLANATIONS
@@ -51,6 +62,7 @@ class Ground:
     marks: dict[tuple[int, int], Mark]
     attendance: dict[tuple[int, int], Attendance]
     finals: dict[tuple[Any, ...], FinalMark]
+    roll_calls: dict[int, RollCall]
 
     def place(self, lesson_id: int, *, marked: bool) -> Place:
         """The lesson that the person writes in. Raises Refusal; ``marked``: it is to take a mark or homework."""
@@ -77,7 +89,9 @@ class Ground:
 def read_ground(session: Session, assignment: TeachingAssignment, edits: Sequence[Edit]) -> Ground:
     """The rows that ``edits`` are about, in the journal of ``assignment``."""
     marked = [edit for edit in edits if isinstance(edit, MarkEdit | CommentEdit | FirstMarkEdit)]
-    lesson_ids = {edit.lesson_id for edit in edits if isinstance(edit, AttendanceEdit | LessonEdit | FirstMarkEdit)}
+    lesson_ids = {
+        edit.lesson_id for edit in edits if isinstance(edit, AttendanceEdit | LessonEdit | FirstMarkEdit | RollCallEdit)
+    }
     work_ids = {edit.work_id for edit in edits if isinstance(edit, MarkEdit | CommentEdit)}
     first = {edit.lesson_id for edit in edits if isinstance(edit, FirstMarkEdit)}
     found = _fresh(session, select(Work).where(Work.id.in_(work_ids) | Work.lesson_id.in_(first)).order_by(Work.id))
@@ -101,6 +115,7 @@ def read_ground(session: Session, assignment: TeachingAssignment, edits: Sequenc
         ),
         _attendance(session, [edit for edit in edits if isinstance(edit, AttendanceEdit)]),
         _finals(session, assignment, {edit.student_id for edit in edits if isinstance(edit, FinalEdit)}),
+        _roll_calls(session, {edit.lesson_id for edit in edits if isinstance(edit, RollCallEdit)}),
     )
 
 
@@ -141,6 +156,12 @@ def _attendance(session: Session, edits: Sequence[AttendanceEdit]) -> dict[tuple
     )
     found = _fresh(session, rows.options(joinedload(Attendance.student)))
     return {(row.lesson_id, row.student_id): row for row in found}
+
+
+def _roll_calls(session: Session, lessons: set[int]) -> dict[int, RollCall]:
+    if not lessons:
+        return {}
+    return {row.lesson_id: row for row in _fresh(session, select(RollCall).where(RollCall.lesson_id.in_(lessons)))}
 
 
 def _finals(session: Session, assignment: TeachingAssignment, students: set[int]) -> dict[tuple[Any, ...], FinalMark]:

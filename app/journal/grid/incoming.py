@@ -25,6 +25,9 @@ NO_ATTENDANCE = lazy_gettext("Attendance is Н (absent), У (good reason), Б (i
 NO_FINAL = lazy_gettext("A final mark is 1 to 5, зач (passed), н/а (not assessed) or осв (exempt).")
 TOO_LONG = lazy_gettext("The text is too long. Shorten it.")
 
+TAKEN = "1"
+"""The attendance of a lesson is taken; empty: it is not."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -111,6 +114,19 @@ class LessonEdit(Edit):
 
 
 @dataclass(frozen=True)
+class RollCallEdit(Edit):
+    """That the attendance of a lesson is taken (who is away is noted, or nobody is), or not."""
+
+    lesson_id: int
+    is_taken: bool
+
+    @property
+    def cell(self) -> tuple[Any, ...]:
+        """The attendance of the lesson as a whole."""
+        return "roll", self.lesson_id
+
+
+@dataclass(frozen=True)
 class FinalEdit(Edit):
     """A final mark of a kind, of a term where it is one; None clears it."""
 
@@ -143,6 +159,9 @@ def read(raw: Any) -> Edit:
     if "topic" in raw or "homework" in raw:
         field = "topic" if "topic" in raw else "homework"
         return LessonEdit(**common, lesson_id=_number(raw, "lesson"), field=field, text=_text(raw, field) or "")
+    if "roll" in raw:
+        taken = _one_of(raw["roll"], {TAKEN: True}, UNCLEAR)
+        return RollCallEdit(**common, lesson_id=_number(raw, "lesson"), is_taken=bool(taken))
     common["student_id"] = _number(raw, "student")
     if "comment" in raw or "note" in raw:
         return CommentEdit(

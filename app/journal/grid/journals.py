@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import policy
+from app.control.own_lessons import OpenLesson, open_lessons
 from app.journal.agenda import teaching
-from app.journal.agenda.teaching import OverdueLesson, TodayLesson
+from app.journal.agenda.teaching import TodayLesson
 from app.journal.grid.page import is_open_to
 from app.models import AcademicYear, Lesson, SchoolClass, StudyGroup, Subject, TeachingAssignment
 
@@ -27,7 +27,7 @@ class Journal:
     school_class: str
     teacher: str
     lessons_today: Sequence[TodayLesson] = ()
-    overdue: Sequence[OverdueLesson] = ()
+    overdue: Sequence[OpenLesson] = ()
     stands_in: bool = False
 
 
@@ -41,7 +41,7 @@ class Journals:
 
 def journals(session: Session, actor: policy.Actor) -> Journals:
     """All journals of this year that the person can open; a constant number of statements."""
-    today, overdue = _by_journal(session, actor.today)
+    today, overdue = _by_journal(session, actor)
     substituted = set(
         session.scalars(
             select(Lesson.teaching_assignment_id).where(Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled)
@@ -98,11 +98,13 @@ def _assignments(session: Session, actor: policy.Actor) -> Sequence[TeachingAssi
     ).all()
 
 
-def _by_journal(session: Session, today: date) -> tuple[dict[int, list[TodayLesson]], dict[int, list[OverdueLesson]]]:
+def _by_journal(
+    session: Session, actor: policy.Actor
+) -> tuple[dict[int, list[TodayLesson]], dict[int, list[OpenLesson]]]:
     lessons: defaultdict[int, list[TodayLesson]] = defaultdict(list)
-    overdue: defaultdict[int, list[OverdueLesson]] = defaultdict(list)
-    for lesson in teaching.lessons_of_today(session, today):
+    overdue: defaultdict[int, list[OpenLesson]] = defaultdict(list)
+    for lesson in teaching.lessons_of_today(session, actor.today):
         lessons[lesson.line.assignment_id].append(lesson)
-    for late in teaching.overdue(session, today):
-        overdue[late.line.assignment_id].append(late)
+    for late in open_lessons(session, actor):
+        overdue[late.assignment_id].append(late)
     return lessons, overdue

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from app import clock, policy
@@ -26,6 +26,7 @@ from app.models import (
     HomeworkFile,
     Lesson,
     Mark,
+    RollCall,
     SchoolClass,
     StaffNote,
     Student,
@@ -89,8 +90,9 @@ def _lessons(session: Session, today: date, *which: ColumnElement[bool]) -> list
     written = policy.criterion(policy.actor_of(session), Lesson, Action.CHANGE, policy.TAUGHT)
     files = select(func.count(HomeworkFile.id)).where(HomeworkFile.lesson_id == Lesson.id).scalar_subquery()
     personal = select(func.count(StudentHomework.id)).where(StudentHomework.lesson_id == Lesson.id).scalar_subquery()
+    taken = exists().where(RollCall.lesson_id == Lesson.id)
     rows = session.execute(
-        select(Lesson, without_marks(), written, files, personal, User)
+        select(Lesson, without_marks(), written, files, personal, taken, User)
         .join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)
         .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
         .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
@@ -104,7 +106,9 @@ def _lessons(session: Session, today: date, *which: ColumnElement[bool]) -> list
     return [_lesson(*row) | {"planned": planned.get(row[0].id, "")} for row in found]
 
 
-def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal: int, substitute: User | None) -> Row:
+def _lesson(
+    lesson: Lesson, unmarked: bool, written: bool, files: int, personal: int, taken: bool, substitute: User | None
+) -> Row:
     entered = lesson.homework_entered_at
     return {
         "id": lesson.id,
@@ -122,6 +126,7 @@ def _lesson(lesson: Lesson, unmarked: bool, written: bool, files: int, personal:
         "late": bool(entered and clock.day_of(entered) > lesson.date),
         "files": files,
         "personal": personal,
+        "roll": bool(taken),
     }
 
 

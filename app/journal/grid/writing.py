@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.journal.grid.ground import Ground
 from app.journal.grid.incoming import (
+    TAKEN,
     AttendanceEdit,
     CommentEdit,
     Edit,
@@ -21,10 +22,11 @@ from app.journal.grid.incoming import (
     FirstMarkEdit,
     LessonEdit,
     MarkEdit,
+    RollCallEdit,
 )
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
 from app.journal.grid.state import is_late, work_row
-from app.models import Attendance, AuditRecord, FinalMark, Lesson, Mark, StaffNote, User, Work
+from app.models import Attendance, AuditRecord, FinalMark, Lesson, Mark, RollCall, StaffNote, User, Work
 from app.models.journal import FinalMarkKind
 from app.people.refusal import Refusal
 
@@ -207,6 +209,18 @@ def _write_attendance(edit: AttendanceEdit, session: Session, ground: Ground) ->
         session.add(row)
     row.status = edit.status
     return _saved(edit, wanted, row)
+
+
+@_write.register
+def _write_roll_call(edit: RollCallEdit, session: Session, ground: Ground) -> Outcome:
+    """Whoever takes it first has taken it; said again it changes nothing, so there is no version to be behind."""
+    lesson = ground.place(edit.lesson_id, marked=False).lesson
+    row = ground.roll_calls.get(lesson.id)
+    if edit.is_taken and row is None:
+        session.add(RollCall(lesson=lesson))
+    elif not edit.is_taken and row is not None:
+        session.delete(row)
+    return _saved(edit, TAKEN if edit.is_taken else "", None)
 
 
 @_write.register

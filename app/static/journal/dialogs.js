@@ -54,8 +54,11 @@ export async function askReason(student, value, proposed) {
   return said?.data.reason.trim() || null;
 }
 
+const rollCall = (isTaken, writable) =>
+  `<p class="roll-call"><label><input type="checkbox" name="roll"${isTaken ? " checked" : ""}${writable ? "" : " disabled"}> ${escape(say("roll call"))}</label></p>`;
+
 /** Topic and homework of a lesson, and what else can be done with it. */
-export function askLesson({ lesson, heading, topic, homework, works, writable, typed, links }) {
+export function askLesson({ lesson, heading, topic, homework, isTaken, works, writable, typed, links }) {
   const closed = writable ? "" : " readonly";
   const plan = lesson.planned && writable ? `<button type="button" class="link plan">${escape(say("from the plan", { topic: lesson.planned }))} <kbd>↓</kbd></button>` : "";
   const list = works.map(([id, name]) => `<button class="button quiet small" value="work:${id}">${escape(name)}</button>`).join("");
@@ -63,6 +66,7 @@ export function askLesson({ lesson, heading, topic, homework, works, writable, t
     ${lesson.cancelled ? `<p class="notice warning">${escape(say("cancelled", lesson))}</p>` : ""}
     ${field("topic", "topic", `<input NAME maxlength="300" autocomplete="off" value="${escape(typed ?? topic)}"${closed} autofocus>`)}${plan}
     ${field("homework", "homework", `<textarea NAME rows="3" maxlength="10000"${closed}>${escape(homework)}</textarea>`)}
+    ${isTaken === null ? "" : rollCall(isTaken, writable)}
     <p class="lesson-works">${list}${writable && lesson.marks ? `<button class="button quiet small" value="add">${escape(say("add a work"))}</button>` : ""}</p>
     <p class="lesson-links"><a href="${escape(links.card)}">${escape(say("lesson card"))}</a> <button class="link" value="history">${escape(say("history"))}</button></p>`;
   const buttons = writable ? [SAVE(), CANCEL()] : [["cancel", say("close")]];

@@ -124,6 +124,11 @@ export class Journal {
       if (field[0] === "m" && result.status === "saved") more.late = result.late ?? 0;
       if (field[0] === "f" && result.status === "saved") more.reason = edit.extra?.reason ?? "";
       if (result.status === "saved" || field[0] !== "c") this.state.set(field, value, more);
+      if (field[0] === "a" && value && result.status === "saved") { // who notes one who is away has taken the attendance
+        const taken = `r/${field.split("/")[1]}`;
+        this.state.set(taken, "1", {});
+        fields.push(taken);
+      }
     }
     this.paint(fields);
   }

@@ -82,7 +82,13 @@ export class Phone {
     return `<label class="field"><span>${escape(say("topic"))}</span>
         <input data-field="t/${id}" maxlength="300" value="${topic}" placeholder="${escape(lesson.planned)}"${closed}></label>
       <label class="field"><span>${escape(say("homework"))}</span>
-        <textarea data-field="h/${id}" rows="1" maxlength="10000"${closed}>${homework}</textarea></label>`;
+        <textarea data-field="h/${id}" rows="1" maxlength="10000"${closed}>${homework}</textarea></label>${this.rollCall(lesson, closed)}`;
+  }
+
+  rollCall(lesson, closed) {
+    if (lesson.cancelled || lesson.date > this.journal.state.today) return "";
+    const checked = this.journal.value(`r/${lesson.id}`) ? " checked" : "";
+    return `<p class="roll-call"><label><input type="checkbox" data-roll="${lesson.id}"${checked}${closed ? " disabled" : ""}> ${escape(say("roll call"))}</label></p>`;
   }
 
   tabs(columns) {
@@ -133,6 +139,10 @@ export class Phone {
     for (const field of fields.filter((one) => one[0] === "t" || one[0] === "h")) {
       const input = this.root.querySelector(`[data-field="${field}"]`);
       if (input && input !== document.activeElement) input.value = this.journal.value(field);
+    }
+    for (const field of fields.filter((one) => one[0] === "r")) {
+      const box = this.root.querySelector(`[data-roll="${field.slice(2)}"]`);
+      if (box) box.checked = Boolean(this.journal.value(field));
     }
   }
 
@@ -188,7 +198,8 @@ export class Phone {
 
   change(input) {
     clearTimeout(this.typing);
-    const { field } = input.dataset;
+    const { field, roll } = input.dataset;
+    if (roll) this.journal.edit([[`r/${roll}`, input.checked ? "1" : ""]]);
     if (field) this.journal.edit([[field, input.value.replace(/\r\n/g, "\n").trim()]]);
   }
 

@@ -180,6 +180,7 @@ export function bodyOf(edit) {
     case "a": return { student: +student, lesson: +thing, value };
     case "t": return { lesson: +thing, topic: value };
     case "h": return { lesson: +thing, homework: value };
+    case "r": return { lesson: +thing, roll: value };
     default: return { student: +student, final: thing, value, reason: "", ...edit.extra };
   }
 }

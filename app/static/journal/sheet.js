@@ -56,14 +56,17 @@ export class Sheet {
 
   headClass(lesson) {
     const untold = lesson.date <= this.journal.state.today && !lesson.cancelled && !this.journal.value(`t/${lesson.id}`);
-    const names = { today: lesson.date === this.journal.state.today, cancelled: lesson.cancelled, untold };
-    const status = this.journal.status(`t/${lesson.id}`) || this.journal.status(`h/${lesson.id}`);
+    const names = { today: lesson.date === this.journal.state.today, cancelled: lesson.cancelled, untold, unattended: this.isUnattended(lesson) };
+    const status = ["t", "h", "r"].map((kind) => this.journal.status(`${kind}/${lesson.id}`)).find(Boolean);
     return ["lesson", ...Object.keys(names).filter((name) => names[name]), status].filter(Boolean).join(" ");
   }
 
+  /** Held, and nobody has said who was there. */
+  isUnattended(lesson) { return lesson.date <= this.journal.state.today && !lesson.cancelled && !this.journal.value(`r/${lesson.id}`); }
+
   headTitle(lesson) {
     const topic = this.journal.value(`t/${lesson.id}`), homework = this.journal.value(`h/${lesson.id}`);
-    return [lesson.cancelled && say("cancelled", lesson), topic || say("no topic"), homework && say("homework is", { homework }),
+    return [lesson.cancelled && say("cancelled", lesson), topic || say("no topic"), this.isUnattended(lesson) && say("no roll call"), homework && say("homework is", { homework }),
       lesson.late && say("homework late"), lesson.substitute && say("substitute", lesson)].filter(Boolean).join("\n");
   }
 

@@ -1,8 +1,8 @@
 // What the server said last: students, lessons, works, and every row (mark, absence, lesson's words, final mark).
 //
 // A field is one thing a person edits, a row is what has a version on the server:
-//   field m/WORK/STUDENT   c/WORK/STUDENT   a/LESSON/STUDENT   t/LESSON  h/LESSON   f/COLUMN/STUDENT
-//   row   m/WORK/STUDENT   (the same)       a/LESSON/STUDENT   l/LESSON  (the same)  f/COLUMN/STUDENT
+//   field m/WORK/STUDENT   c/WORK/STUDENT   a/LESSON/STUDENT   t/LESSON  h/LESSON  r/LESSON   f/COLUMN/STUDENT
+//   row   m/WORK/STUDENT   (the same)       a/LESSON/STUDENT   l/LESSON  (the same) (the same)  f/COLUMN/STUDENT
 // A mark in a lesson that has no work yet is m/L7/STUDENT until its work is known.
 
 export const rowOf = (field) => field.replace(/^c/, "m").replace(/^[th]/, "l");
@@ -84,7 +84,10 @@ function rowsOf(data) {
   for (const [student, column, value, version, reason] of data.finals) {
     rows.set(`f/${column}/${student}`, { value, version, reason: reason ?? "" });
   }
-  for (const { id, topic, homework, version } of data.lessons) rows.set(`l/${id}`, { topic, homework, version });
+  for (const { id, topic, homework, version, roll } of data.lessons) {
+    rows.set(`l/${id}`, { topic, homework, version });
+    rows.set(`r/${id}`, { value: roll ? "1" : "", version: 0 }); // attendance is taken
+  }
   return rows;
 }
 

@@ -43,9 +43,9 @@ export class Table {
     const students = new Set(), columns = new Set();
     for (const field of fields) {
       const [kind, thing, student] = field.split("/");
-      const c = this.byThing.get(`${{ c: "m", t: "l", h: "l" }[kind] ?? kind}/${thing}`);
+      const c = this.byThing.get(`${{ c: "m", t: "l", h: "l", r: "l" }[kind] ?? kind}/${thing}`);
       if (c === undefined) continue;
-      if (kind === "t" || kind === "h") { this.paintHead(c); continue; }
+      if ("thr".includes(kind)) { this.paintHead(c); continue; }
       const r = this.rowOf.get(+student);
       if (r === undefined) continue;
       this.paintCell(r, c);

@@ -31,15 +31,18 @@ export class Works {
   }
 
   async openLesson(lesson, typed) {
-    const { state } = this.journal, topic = `t/${lesson.id}`, homework = `h/${lesson.id}`;
+    const { state } = this.journal, topic = `t/${lesson.id}`, homework = `h/${lesson.id}`, roll = `r/${lesson.id}`;
     const said = await askLesson({
       lesson, typed, heading: sayLesson(lesson), writable: lesson.writable && !state.locked,
       topic: this.journal.value(topic), homework: this.journal.value(homework),
+      isTaken: lesson.cancelled || lesson.date > state.today ? null : Boolean(this.journal.value(roll)),
       works: state.worksOf(lesson.id).map((work) => [work.id, this.name(work)]), links: { card: this.cardUrl(lesson.id) },
     });
     if (!said) return;
     if (lesson.writable && !state.locked) {
-      this.journal.edit([[topic, said.data.topic.trim()], [homework, said.data.homework.replace(/\r\n/g, "\n").trim()]]);
+      const words = [[topic, said.data.topic.trim()], [homework, said.data.homework.replace(/\r\n/g, "\n").trim()]];
+      const held = !lesson.cancelled && lesson.date <= state.today;
+      this.journal.edit(held ? [...words, [roll, said.data.roll ? "1" : ""]] : words);
     }
     if (said.button === "add") await this.openWork({ lesson: lesson.id, kind: state.kinds[0].id, weight: state.kinds[0].weight, title: "" });
     else if (said.button === "history") showLessonHistory(sayLesson(lesson), this.history(`lesson=${lesson.id}`));

@@ -1,4 +1,4 @@
-"""Control: who changed what."""
+"""The audit: who changed what."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class AuditRecordView(ReadOnlyView):
     words = {
         "action": lambda _view, _context, row, _name: str(ACTIONS[row.action]),
         "model": lambda _view, _context, row, _name: changes.object_name(row.model),
+        "summary": lambda _view, _context, row, _name: changes.name_of(row),
     }
     column_formatters = {**words, "changes": changes.as_list}
     column_formatters_export = {**words, "changes": changes.as_text}
