@@ -44,6 +44,8 @@ from tests.rights.screens import changed, snapshot
 from tests.school_panel import HOSTILE, Panel, counted, deputy, text
 
 BEGINS, ENDS = date(2026, 9, 1), date(2027, 5, 31)
+PAGES = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is about pages, not data, is tried on one database."""
 NOW = datetime(2027, 6, 7, 9, tzinfo=UTC)
 
 
@@ -298,32 +300,32 @@ def test_confirmed_it_stays(app: Flask) -> None:
         take_back(boss)
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"name": "2026/2027"}, "There is a year"),
-        ({"name": ""}, "Give the year a name"),
-        ({"days": Days(ENDS, date(2028, 5, 31))}, "begins after the last day of the old one"),
-        ({"days": Days(date(2027, 9, 1), date(2029, 5, 31))}, "400 days"),
-        ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 9, 1), date(2027, 9, 1))}}, "comes after the first one"),
-        ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 8, 1), date(2027, 10, 1))}}, "outside of the year"),
-        ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 9, 1), date(2027, 10, 1)),
-                    (TermKind.QUARTER, 2): Days(date(2027, 10, 1), date(2027, 11, 1))}}, "before the one before it"),
-        ({"first_letters": ("А", "А")}, "letter of its own"),
-        ({"classes": (), "first_letters": ()}, "nothing would be left"),
-    ],
-)  # fmt: skip
-def test_a_year_that_makes_no_sense_is_refused(app: Flask, change: dict[str, object], said: str) -> None:
+NONSENSE: list[tuple[dict[str, object], str]] = [
+    ({"name": "2026/2027"}, "There is a year"),
+    ({"name": ""}, "Give the year a name"),
+    ({"days": Days(ENDS, date(2028, 5, 31))}, "begins after the last day of the old one"),
+    ({"days": Days(date(2027, 9, 1), date(2029, 5, 31))}, "400 days"),
+    ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 9, 1), date(2027, 9, 1))}}, "comes after the first one"),
+    ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 8, 1), date(2027, 10, 1))}}, "outside of the year"),
+    ({"terms": {(TermKind.QUARTER, 1): Days(date(2027, 9, 1), date(2027, 10, 1)),
+                (TermKind.QUARTER, 2): Days(date(2027, 10, 1), date(2027, 11, 1))}}, "before the one before it"),
+    ({"first_letters": ("А", "А")}, "letter of its own"),
+    ({"classes": (), "first_letters": ()}, "nothing would be left"),
+]  # fmt: skip
+
+
+def test_a_year_that_makes_no_sense_is_refused(app: Flask) -> None:
     Town({"5А": 1})
-    boss, wish = deputy().id, replace(proposed(), **change)
+    boss, wish = deputy().id, proposed()
     before = snapshot()
-    with pytest.raises(Refusal, match=said):
-        step(boss, wish)
+    for change, said in NONSENSE:
+        with pytest.raises(Refusal, match=said):
+            step(boss, replace(wish, **change))
     assert untold(before) == []
 
 
 @given(st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_forward_and_back_is_no_step_at_all(app: Flask, data: st.DataObject) -> None:
     """Whatever the school and whatever is wished."""
     for table in reversed(db.metadata.sorted_tables):
@@ -385,6 +387,7 @@ def test_the_step_from_the_form_to_the_confirmed_year(panel: Panel, school: obje
     assert len(db.session.scalars(select(AcademicYear)).all()) == 2
 
 
+@PAGES
 def test_nothing_breaks_the_form_and_nobody_else_opens_it(panel: Panel, school: object) -> None:
     boss = deputy()
     teacher = db.session.scalars(select(User).where(User.family_name == "Орлова")).one()
@@ -393,9 +396,8 @@ def test_nothing_breaks_the_form_and_nobody_else_opens_it(panel: Panel, school: 
     fields = sent(panel, boss)
     before = snapshot()
     for value in HOSTILE:
-        for name in ("name", "starts_on", "first", next(each for each in fields if each.startswith("letter-"))):
-            answer = panel.post(boss, "/admin/newyear/", fields | {name: value}, do="preview")
-            assert answer.status_code in (200, 400), (name, value)
+        only = {each: value for each in fields if each.startswith(("name", "letter-"))}
+        assert panel.post(boss, "/admin/newyear/", fields | only, do="preview").status_code in (200, 400)
         assert panel.post(boss, "/admin/newyear/", do=value).status_code == 400
         assert panel.post(boss, "/admin/newyear/", dict.fromkeys(fields, value), do="write").status_code in (200, 400)
     assert untold(before) == []

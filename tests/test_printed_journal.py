@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.extensions import db
-from app.models import Attendance, Lesson, Mark, RollCall, User, Work
+from app.models import Attendance, Handover, Lesson, Mark, RollCall, User, Work
 from app.models.journal import AttendanceStatus, FinalMarkValue
 from app.reports.journal_pages import LESSONS_ON_PAGE, joined, paged
 from app.reports.journal_pages import Lesson as Printed
@@ -87,3 +87,12 @@ def test_the_year_has_a_page_for_each_term_with_lessons(journal: School) -> None
     titles = [column.title for column in document.tables[0].columns[3:]]
     assert titles == ["I quarter", "Year mark", "Final mark"]
     assert len(document.following) == 1
+
+
+def test_who_had_the_journal_before_stands_in_it(journal: School) -> None:
+    before = written(User(family_name="Ушедшая", given_name="Ия", is_staff=True))
+    written(Handover(assignment=journal.assignment, from_teacher=before, to_teacher=journal.teacher, since=day(10, 8)))
+    document = report(deputy(), "journal", assignment=journal.assignment.id, period="1",
+                      **{"class": journal.school_class.id})  # fmt: skip
+    assert "(before: Ушедшая И. until 7 Oct 2026)" in str(document.lines)
+    assert [line[3] for line in lines(document.following[0])] == ["Ушедшая И.", "substitute Белова А.", "Орлова В."]

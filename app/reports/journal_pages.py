@@ -15,6 +15,7 @@ from app.journal.final_columns import Column as FinalColumn
 from app.journal.final_columns import columns_of, terms_of
 from app.journal.grid import state
 from app.journal.grid.page import Page, journal
+from app.journal.handovers import Held, held_before, told
 from app.models import SchoolClass, TeachingAssignment, Term
 from app.reports.document import Column, Document, Kind, Table
 from app.reports.report import Asked, Filter, Group, NotThere, Report
@@ -107,11 +108,12 @@ def make(session: Session, asked: Asked) -> Document:
     term = own_period(asked, school_class)
     page = Page(assignment, terms_of(session, school_class), term, is_whole=True, writes_final=False)
     printed = read(session, page, asked.today)
-    heads = _heads(asked, page, assignment)
+    held = held_before(session, [assignment.id]).get(assignment.id, [])
+    heads = _heads(asked, page, assignment, held)
     pages = [
         each
         for sheet in printed.sheets
-        for each in (_left(asked, printed, sheet, heads), _right(asked, assignment, sheet, heads))
+        for each in (_left(asked, printed, sheet, heads), _right(asked, assignment, held, sheet, heads))
     ]
     if not pages:
         empty = Table([Column(gettext("Student"))], [], note=gettext("No lesson was held in these days."))
@@ -202,13 +204,14 @@ def _cells(
     return {place: joined(letters.get(place, ""), marks.get(place, ())) for place in letters | marks}
 
 
-def _heads(asked: Asked, page: Page, assignment: TeachingAssignment) -> list[str]:
+def _heads(asked: Asked, page: Page, assignment: TeachingAssignment, held: Sequence[Held]) -> list[str]:
     """Title, and the line under it."""
     title = gettext("Journal: %(subject)s, %(group)s", subject=assignment.subject, group=assignment.study_group)
     when = page.term.short_name if page.term else gettext("the whole year")
     year = gettext("%(year)s academic year", year=asked.year)
     teacher = gettext("teacher %(name)s", name=assignment.teacher.full_name)
-    return [title, f"{asked.school.name}, {year}, {when}, {teacher}"]
+    was = f" ({gettext('before:')} {told(held)})" if held else ""
+    return [title, f"{asked.school.name}, {year}, {when}, {teacher}{was}"]
 
 
 def _left(asked: Asked, printed: Printed, sheet: Sheet, heads: Sequence[str]) -> Document:
@@ -230,8 +233,9 @@ def _month(day: date) -> str:
     return str(format_date(day, "LLLL"))
 
 
-def _right(asked: Asked, assignment: TeachingAssignment, sheet: Sheet, heads: Sequence[str]) -> Document:
-    teacher = assignment.teacher.short_name
+def _right(
+    asked: Asked, assignment: TeachingAssignment, held: Sequence[Held], sheet: Sheet, heads: Sequence[str]
+) -> Document:  # fmt: skip
     columns = [
         Column(gettext("Date"), Kind.DAY, width=11),
         Column(gettext("What was done in the lesson"), width=48),
@@ -240,7 +244,7 @@ def _right(asked: Asked, assignment: TeachingAssignment, sheet: Sheet, heads: Se
     ]
     rows = [
         [lesson.day, *_done(lesson), gettext("substitute %(name)s", name=lesson.substitute) if lesson.substitute
-         else teacher]
+         else next((each.teacher for each in held if lesson.day <= each.last), assignment.teacher).short_name]
         for lesson in sheet.lessons
     ]  # fmt: skip
     table = Table(columns, rows, gettext("Page %(number)s, right", number=sheet.number))
