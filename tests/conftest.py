@@ -25,6 +25,7 @@ from app.extensions import db
 from tests.demo import demo_school
 from tests.school import School, small_school
 from tests.school_panel import Panel
+from tests.sooner import keep_addresses, keep_statements
 from tests.telephone import Clock
 from tests.visitor import Visitor
 
@@ -143,6 +144,7 @@ def app(database_url: str, tmp_path: Path, compiled_templates: BytecodeCache) ->
     application.jinja_env.bytecode_cache = compiled_templates
     application.test_client_class = Visitor
     with application.app_context():
+        keep_statements(db.engine)
         policy.act_as(db.session(), policy.SYSTEM)
         db.session().expire_on_commit = False  # rows stay readable without a lock on SQLite
         yield application
@@ -189,6 +191,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionstart() -> None:
     """What is imported stays: the collector of rubbish need not look through it again and again."""
+    keep_addresses()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

@@ -16,9 +16,9 @@ PER_SHAPE = 1  # pages of one kind that are opened
 
 
 def shape(address: str) -> str:
-    """Addresses that differ in numbers only are pages of one kind; so are the exports of a list, however sorted."""
+    """Addresses that differ in numbers only are pages of one kind; so are an export and a report, whatever is asked of them."""
     parts = urlsplit(address)
-    if "/export/" in parts.path:
+    if "/export/" in parts.path or re.match(r"/admin/(reports|control|usage)/", parts.path):
         return re.sub(r"\d+", "0", parts.path)
     names = sorted(re.sub(r"\d+", "0", pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
     return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
@@ -43,7 +43,7 @@ def links(page: str, answer: TestResponse) -> Iterator[str]:
 def path_shape(address: str) -> str:
     """The same whatever is asked of the page: a list is one page, however sorted and filtered, and so are reports,
     which have one template."""
-    return re.sub(r"/admin/reports/[\w-]+/", "/admin/reports/0/", shape(address).partition("?")[0])
+    return re.sub(r"/admin/(reports|control)/[\w-]+/", r"/admin/\1/0/", shape(address).partition("?")[0])
 
 
 def crawl(visitor: Visitor, kind: Callable[[str], str] = shape) -> Iterator[tuple[str, TestResponse]]:

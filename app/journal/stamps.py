@@ -27,6 +27,8 @@ from app.policy.scopes import table_of
 LAYING = "lessons that topics of the plan are laid on"
 """In the ``info`` of a session while ``app.journal.plan`` writes: a topic that anything else writes is no longer the
 plan's."""
+BY_NOTE = "absences that a family's note explains"
+"""In the ``info`` of a session while they are written: who confirms a note has not taken the attendance."""
 
 ENTRIES: dict[type[Any], str] = {Mark: "value", Attendance: "status", FinalMark: "value"}
 
@@ -82,6 +84,8 @@ def _forget_the_plan(session: Session) -> None:
 
 def take_roll_call(session: Session, _context: UOWTransaction) -> None:
     """Who has noted in a lesson that they write who is away has taken its attendance; a note of a family has not."""
+    if session.info.get(BY_NOTE):
+        return
     actor = actor_of(session)
     noted = {row.lesson_id for row in session.new if isinstance(row, Attendance)}
     if not noted or not isinstance(actor, Actor):
@@ -90,6 +94,6 @@ def take_roll_call(session: Session, _context: UOWTransaction) -> None:
     written = criterion(actor, Lesson, Action.CHANGE, TAUGHT, lesson.c)
     untaken = ~exists().where(taken.c.lesson_id == lesson.c.id)
     new = select(lesson.c.id, literal(actor.now, UTCDateTime), literal(actor.user_id)).where(
-        lesson.c.id.in_(noted), written, untaken
+        lesson.c.id.in_(noted), lesson.c.date <= actor.today, written, untaken
     )
     session.connection().execute(insert(taken).from_select(["lesson_id", "taken_at", "taken_by_id"], new))

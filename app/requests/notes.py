@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import policy
 from app.journal.agenda.lessons import lasting
+from app.journal.stamps import BY_NOTE
 from app.models import (
     AbsenceNote,
     AcademicYear,
@@ -195,6 +196,7 @@ def _effect(attendance: Attendance | None, is_marked: bool) -> Effect:
 
 
 def _write(session: Session, note: AbsenceNote, lessons: Sequence[Covered]) -> None:
+    session.info[BY_NOTE] = True
     for each in lessons:
         if each.effect is Effect.WRITTEN:
             session.add(
@@ -205,7 +207,10 @@ def _write(session: Session, note: AbsenceNote, lessons: Sequence[Covered]) -> N
             )  # fmt: skip
         elif each.effect is Effect.EXPLAINED and each.attendance is not None:
             each.attendance.status, each.attendance.reason = note.status, note.reason
-    session.flush()
+    try:
+        session.flush()
+    finally:
+        session.info.pop(BY_NOTE)
 
 
 def _lessons() -> Any:

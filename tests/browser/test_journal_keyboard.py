@@ -73,7 +73,7 @@ def test_the_topic_is_typed_in_the_head_of_the_column(desk: Desk, browser: Brows
     keys(page, "Control+Enter")
     expect_saved(page)
     page.reload()
-    expect(page.locator("th.lesson.today")).to_have_attribute("title", "Клетка\nHomework: § 4")
+    expect(page.locator("th.lesson.today")).to_have_attribute("title", "Клетка\nAttendance is not taken\nHomework: § 4")
 
 
 def test_one_key_takes_the_topic_of_the_plan(desk: Desk, browser: Browser) -> None:

@@ -78,7 +78,7 @@ def test_what_others_write_appears_while_one_is_typing(desk: Desk, browser: Brow
     expect(reader.locator("dialog [name=topic]")).to_have_value("Начато")
     keys(reader, "Enter")
     expect_saved(reader)
-    expect(reader.locator(":focus")).to_have_class("lesson today")
+    expect(reader.locator(":focus")).to_have_class("lesson today unattended")
 
 
 def test_a_work_of_a_colleague_brings_its_column(desk: Desk, browser: Browser, journal: Journal) -> None:

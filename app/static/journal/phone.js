@@ -87,8 +87,8 @@ export class Phone {
 
   rollCall(lesson, closed) {
     if (lesson.cancelled || lesson.date > this.journal.state.today) return "";
-    const checked = this.journal.value(`r/${lesson.id}`) ? " checked" : "";
-    return `<p class="roll-call"><label><input type="checkbox" data-roll="${lesson.id}"${checked}${closed ? " disabled" : ""}> ${escape(say("roll call"))}</label></p>`;
+    const taken = Boolean(this.journal.value(`r/${lesson.id}`));
+    return `<p class="roll-call"><button class="button quiet" data-roll="${lesson.id}" aria-pressed="${taken}"${closed ? " disabled" : ""}>${escape(say("roll call"))}</button></p>`;
   }
 
   tabs(columns) {
@@ -141,8 +141,7 @@ export class Phone {
       if (input && input !== document.activeElement) input.value = this.journal.value(field);
     }
     for (const field of fields.filter((one) => one[0] === "r")) {
-      const box = this.root.querySelector(`[data-roll="${field.slice(2)}"]`);
-      if (box) box.checked = Boolean(this.journal.value(field));
+      this.root.querySelector(`[data-roll="${field.slice(2)}"]`)?.setAttribute("aria-pressed", String(Boolean(this.journal.value(field))));
     }
   }
 
@@ -157,11 +156,12 @@ export class Phone {
   click(event) {
     const button = event.target.closest("button");
     if (!button) return;
-    const { turn, tab, value, open, pupil } = button.dataset, item = button.closest("[data-student]");
+    const { turn, tab, value, open, pupil, roll } = button.dataset, item = button.closest("[data-student]");
     if (turn) this.turn(+turn);
     else if (tab) { this.work = +tab; this.draw(); }
     else if (open === "lesson") this.actions.openLesson(this.journal.state.lessonById.get(this.page));
     else if (open === "comment") this.actions.openComment(this.column, this.studentOf(item));
+    else if (roll) this.journal.edit([[`r/${roll}`, this.journal.value(`r/${roll}`) ? "" : "1"]]);
     else if (pupil !== undefined) this.unfold(+item.dataset.student);
     else if (value !== undefined) this.write(this.studentOf(item), value);
   }
@@ -198,8 +198,7 @@ export class Phone {
 
   change(input) {
     clearTimeout(this.typing);
-    const { field, roll } = input.dataset;
-    if (roll) this.journal.edit([[`r/${roll}`, input.checked ? "1" : ""]]);
+    const { field } = input.dataset;
     if (field) this.journal.edit([[field, input.value.replace(/\r\n/g, "\n").trim()]]);
   }
 
