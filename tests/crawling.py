@@ -16,7 +16,7 @@ PER_SHAPE = 1  # pages of one kind that are opened
 
 
 def shape(address: str) -> str:
-    """Addresses that differ in numbers only are pages of one kind; so are an export and a report, whatever is asked of them."""
+    """Addresses that differ in numbers only are pages of one kind; so is an export or a report."""
     parts = urlsplit(address)
     if "/export/" in parts.path or re.match(r"/admin/(reports|control|usage)/", parts.path):
         return re.sub(r"\d+", "0", parts.path)
