@@ -21,6 +21,8 @@ SLICES = (
     (quality.SUBJECTS, lazy_gettext("Results by subjects")), (quality.TEACHERS, lazy_gettext("Results by teachers")),
 )  # fmt: skip
 
+FILLING_APART = lazy_gettext("So many journals stand in a report of their own: «Fill of journals».")
+
 
 def make(session: Session, asked: Asked) -> Document:
     """The tables of the single reports one after the other, without their charts."""
@@ -34,17 +36,19 @@ def make(session: Session, asked: Asked) -> Document:
     moved = movement.movements(enrolled, days)
     counts = final_counts(session, asked, [period]).get(period.key, {})
     found = presences(*attendance.read_rows(session, days, asked.today), monday)
+    is_filling_listed = len(asked.assignments) <= filling.MOST_JOURNALS
     tables = [
         movement.by_class(asked.classes, moved),
         movement.by_grade(asked.classes, moved),
         *_lists(session, asked),
-        *(quality.table_of(asked, counts, slice, str(title), caption=str(title)) for slice, title in SLICES),
+        *(quality.table_of(asked, counts, slice, str(title), caption=str(title), is_drawn=False)
+          for slice, title in SLICES),
         attendance.by_class(asked, found),
         attendance.by_grade(asked, found),
-        filling.by_teacher(asked, filling.fills(session, asked)),
+        *([filling.by_teacher(asked, filling.fills(session, asked))] if is_filling_listed else []),
         diary_use.by_class(asked.classes, diary_use.read_use(session, enrolled, (first, last)), gettext("Total")),
         rules_kept(session, asked, (first, last)),
-    ]
+    ]  # fmt: skip
     return Document(
         gettext("Report of the deputy director"),
         [replace(each, chart=None, links=()) for each in tables if each.rows],
@@ -53,7 +57,11 @@ def make(session: Session, asked: Asked) -> Document:
         signatures=[gettext("Deputy director"), gettext("Director")],
         is_landscape=True,
         is_apart=True,
-        notes=[*quality.notes(asked, period, counts), *map(str, attendance.WAYS), *map(str, filling.WAYS)],
+        notes=[
+            *quality.notes(asked, period, counts),
+            *map(str, attendance.WAYS),
+            *map(str, filling.WAYS if is_filling_listed else [FILLING_APART]),
+        ],
     )
 
 

@@ -69,19 +69,21 @@ def by_slice(session: Session, asked: Asked, slice: Slice, title: str) -> Docume
     )  # fmt: skip
 
 
-def table_of(asked: Asked, counts: dict[int, Counts], slice: Slice, title: str, *, caption: str = "") -> Table:
-    """A row for each of the slice that has marks, with what all of them give."""
+def table_of(
+    asked: Asked, counts: dict[int, Counts], slice: Slice, title: str, *, caption: str = "", is_drawn: bool = True
+) -> Table:
+    """A row for each of the slice that has marks, with what all of them give; its charts where it is drawn."""
     ground = asked.ground
     rolled = rolled_up(counts, lambda number: slice.key(ground, ground.held[number]))
     known = [(key, rolled[key]) for key in slice.order(ground) if key in rolled]
     names = shown(rolled.values())
     rows: list[Row] = [[*slice.cells(ground, key), *cells(each, names)] for key, each in known]
     labels, values = [str(row[0]) for row in rows], [each for _key, each in known]
-    return Table(
-        [*slice.columns(), *columns(names)], rows, caption, total_word(asked) if len(rows) > 1 else "",
-        chart=together(figures_chart(title, labels, values),
-                       marks_chart(gettext("What the marks are made of"), labels, values)),
-    )  # fmt: skip
+    charts = (
+        figures_chart(title, labels, values), marks_chart(gettext("What the marks are made of"), labels, values)
+    ) if is_drawn else ()  # fmt: skip
+    total = total_word(asked) if len(rows) > 1 else ""
+    return Table([*slice.columns(), *columns(names)], rows, caption, total, chart=together(*charts))
 
 
 def together(*charts: Markup | None) -> Markup | None:
