@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
+from typing import NamedTuple
 
 from app.reports.adding import Sums, added, percent, total
 from app.reports.roster import Spell, by_group
@@ -18,8 +19,7 @@ Of = tuple[int, int]
 """Class and student."""
 
 
-@dataclass(frozen=True)
-class Missed:
+class Missed(NamedTuple):
     """Lessons of a group that a student missed on a day by letter, and those they came late to."""
 
     student_id: int

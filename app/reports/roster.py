@@ -91,7 +91,7 @@ def within(whole: Iterable[Spell], parts: Iterable[Spell]) -> list[Spell]:
     for spell in whole:
         enrolled[spell.student_id, spell.class_id].append(spell)
     return [
-        replace(part, first=max(part.first, around.first), last=min(part.last, around.last))
+        Spell(part.student_id, part.class_id, part.group_id, max(part.first, around.first), min(part.last, around.last))
         for part in parts
         for around in enrolled[part.student_id, part.class_id]
         if part.first <= around.last and part.last >= around.first
