@@ -196,13 +196,10 @@ def _typed() -> Form:
     )
     given = [each for each in request.files.getlist("files") if each.filename]
     form.had_files = bool(given)
-    if len(given) > files.MOST:
-        form.problems["files"] = gettext("At most %(most)s screenshots go with a report.", most=files.MOST)
-        return form
-    for each in given:
-        name = each.filename or ""
-        try:
-            form.uploads.append(attachments.read_picture(name, each.stream.read(pictures.MAX_BYTES + 1)))
-        except attachments.FileError as error:
-            form.problems["files"] = gettext("«%(name)s» is not taken. %(why)s", name=name[:80], why=error.message)
+    too_many = gettext("At most %(most)s screenshots go with a report.", most=files.MOST)
+    form.uploads, problem = attachments.judged(
+        given, files.MOST, too_many, pictures.MAX_BYTES, attachments.read_picture
+    )
+    if problem:
+        form.problems["files"] = problem
     return form

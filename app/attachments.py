@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from flask import Response, send_file
 from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
+from werkzeug.datastructures import FileStorage
 
 from app.journal import office_files
 from app.news import pictures
@@ -82,6 +83,23 @@ def read_picture(given: str, content: bytes) -> Upload:
         raise FileError(EMPTY)
     content, suffix = _picture(content)
     return Upload(_shown_name(given, suffix), content, suffix)
+
+
+def judged(
+    given: Iterable[FileStorage], most: int, too_many: str, longest: int, take: Callable[[str, bytes], Upload]
+) -> tuple[list[Upload], str]:
+    """What can be kept of the files of a form, and what is wrong with the last one that cannot: with more than ``most``
+    none is read. ``take`` judges a name and its content, of which a byte more than ``longest`` is read."""
+    given, uploads, problem = list(given), list[Upload](), ""
+    if len(given) > most:
+        return [], too_many
+    for each in given:
+        name = each.filename or ""
+        try:
+            uploads.append(take(name, each.stream.read(longest + 1)))
+        except FileError as error:
+            problem = gettext("«%(name)s» is not taken. %(why)s", name=name[:80], why=error.message)
+    return uploads, problem
 
 
 def _picture(content: bytes) -> tuple[bytes, str]:

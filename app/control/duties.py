@@ -109,11 +109,6 @@ def case_of(
     return select(*named)
 
 
-def lasting(table: Any, day: Any) -> ColumnElement[bool]:
-    """Rows of ``table`` with first and last day that last on ``day``."""
-    return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on >= day))
-
-
 def excused(who: Any, class_id: Any, first: Any, last: Any) -> ColumnElement[bool]:
     """Days from ``first`` to ``last`` touch a period that does not count: of ``who``, of the class, or of all.
 

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Select, case, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.control.duties import Agreed, State, Watch, case_of, lasting, narrowed
+from app.control.duties import Agreed, State, Watch, case_of, narrowed
 from app.models import Account, Credential, Lesson, NewsItem, SchoolClass, StudyGroup, TeachingAssignment, User
+from app.people.placement import lasting
 
 
 def staff(watch: Watch, agreed: Agreed) -> Select[Any]:

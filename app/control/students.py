@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select, true
 
 from app import policy
-from app.control.duties import Agreed, State, Watch, case_of, excused, lasting, narrowed
+from app.control.duties import Agreed, State, Watch, case_of, excused, narrowed
 from app.models import AcademicYear, Account, DiaryVisit, Enrollment, Guardianship, SchoolClass, Student, User
 from app.people.completeness import is_complete
+from app.people.placement import lasting
 from app.policy import Action
 
 

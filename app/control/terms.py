@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import Session, joinedload
 
 from app import policy
-from app.control.duties import Agreed, State, Watch, case_of, excused, lasting, narrowed
+from app.control.duties import Agreed, State, Watch, case_of, excused, narrowed
 from app.models import (
     Enrollment,
     FinalMark,
@@ -25,6 +25,7 @@ from app.models import (
     Work,
 )
 from app.models.journal import FinalMarkKind
+from app.people.placement import lasting
 
 
 def enough(session: Session, watch: Watch, agreed: Agreed) -> Any:

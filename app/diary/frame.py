@@ -15,9 +15,9 @@ from app.auth import signed_in
 from app.auth.next_page import HOME
 from app.diary import visits
 from app.extensions import db
-from app.journal.agenda.lessons import lasting
 from app.messages.inbox import unread
 from app.models import Enrollment, SchoolClass, Student
+from app.people.placement import lasting
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
 OPEN = {"diary.calendar_file"}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app import clock
-from app.journal.agenda.lessons import lasting, lessons
+from app.journal.agenda.lessons import lessons
 from app.models import (
     AuditRecord,
     BellTime,
@@ -24,6 +24,7 @@ from app.models import (
     StudyGroup,
     StudyGroupMember,
 )
+from app.people.placement import lasting
 from app.people.refusal import Refusal
 
 LONGEST_HOMEWORK = 5000

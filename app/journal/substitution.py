@@ -13,10 +13,10 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.journal import days
-from app.journal.agenda.lessons import lasting
 from app.journal.calendar import Span
 from app.journal.moved import is_moved
 from app.models import Lesson, SchoolClass, TeachingAssignment, User
+from app.people.placement import lasting
 from app.regulation import RegulationError
 
 MOST_DAYS = 62

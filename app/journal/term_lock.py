@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app.journal.agenda.lessons import lasting
 from app.models import (
     AuditRecord,
     Enrollment,
@@ -29,6 +28,7 @@ from app.models import (
     Work,
 )
 from app.models.journal import FinalMarkKind
+from app.people.placement import lasting
 from app.people.refusal import Refusal
 from app.regulation import MARKS_WITHIN
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import policy
 from app.collation import search_key
-from app.journal.agenda.lessons import lasting
 from app.models import AcademicYear, Enrollment, SchoolClass, Student, StudyGroup, StudyGroupMember, User
 from app.models import TeachingAssignment as Assignment
+from app.people.placement import lasting
 from app.people.refusal import Refusal
 
 FOUND = 30  # people or students of one search

@@ -60,15 +60,12 @@ def typed() -> Form:
     )
     given = [each for each in request.files.getlist("files") if each.filename]
     form.had_files = bool(given)
-    if len(given) > files.MOST:
-        form.problems["files"] = gettext("At most %(most)s files go with a message.", most=files.MOST)
-        return form
-    for each in given:
-        name = each.filename or ""
-        try:
-            form.uploads.append(attachments.read(name, each.stream.read(files.limit() + 1), files.limit()))
-        except attachments.FileError as error:
-            form.problems["files"] = gettext("«%(name)s» is not taken. %(why)s", name=name[:80], why=error.message)
+    too_many, limit = gettext("At most %(most)s files go with a message.", most=files.MOST), files.limit()
+    form.uploads, problem = attachments.judged(
+        given, files.MOST, too_many, limit, lambda name, content: attachments.read(name, content, limit)
+    )
+    if problem:
+        form.problems["files"] = problem
     return form
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.journal.agenda.lessons import lasting
 from app.models import Enrollment, Guardianship, NewsItem, NewsItemClass, SchoolClass, Student, User
 from app.models.communication import Audience
+from app.people.placement import lasting
 
 
 def people(item: NewsItem, today: date) -> list[Any]:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import and_, select, union
 from sqlalchemy.orm import Session
 
-from app.journal.agenda.lessons import lasting
 from app.models import (
     AbsenceNote,
     Attendance,
@@ -43,6 +42,7 @@ from app.models.diary import RequestState
 from app.models.notification import NoticeKind, Timing
 from app.news import audience
 from app.notifications.happenings import ANSWERED, MISSED
+from app.people.placement import lasting
 
 LOW = 3
 """A mark below it is a low one."""

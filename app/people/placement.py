@@ -38,8 +38,8 @@ class Place:
     enrollment: Enrollment | None = None
 
 
-def lasting(table: Any, day: date) -> ColumnElement[bool]:
-    """Memberships of ``table`` that hold on the day, as SQL."""
+def lasting(table: Any, day: Any) -> ColumnElement[bool]:
+    """Rows of ``table`` with first and last day that hold on ``day``, a date or a column of dates, as SQL."""
     return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on >= day))
 
 

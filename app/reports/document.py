@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -22,7 +22,6 @@ class Linked:
         return self.text
 
 
-Cell = Linked | str | int | float | date | None
 Row = Sequence[Any]
 """Values by column: text, whole numbers, figures (a percent is 0-100, an average 1-5), dates, None for nothing."""
 

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import policy
-from app.journal.agenda.lessons import lasting
 from app.journal.stamps import BY_NOTE
 from app.models import (
     AbsenceNote,
@@ -31,6 +30,7 @@ from app.models import (
 )
 from app.models.diary import RequestState
 from app.models.journal import AttendanceStatus
+from app.people.placement import lasting
 from app.people.refusal import Refusal
 from app.requests.answers import answer
 

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.journal.agenda.lessons import lasting
 from app.models import (
     AcademicYear,
     Account,
@@ -31,6 +30,7 @@ from app.models.access import DeliveryState
 from app.models.columns import Titled
 from app.models.journal import AttendanceStatus
 from app.people.completeness import Gap, has_gap
+from app.people.placement import lasting
 from app.requests import waiting
 
 

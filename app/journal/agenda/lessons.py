@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.journal.moved import day_moved_to
@@ -91,8 +91,3 @@ def line(lesson: Lesson, bell: BellTime | None, unmarked: bool) -> LessonLine:
         teacher=str(assignment.teacher or ""),
         substitute=str(lesson.substitute or ""),
     )
-
-
-def lasting(table: Any, day: Any) -> ColumnElement[bool]:
-    """Memberships of ``table`` on ``day``, a date or a column of dates."""
-    return and_(table.starts_on <= day, or_(table.ends_on.is_(None), table.ends_on >= day))

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.journal.agenda.lessons import lasting
 from app.models import Enrollment, Lesson, SchoolClass, StudyGroup, StudyGroupMember, TeachingAssignment
+from app.people.placement import lasting
 
 
 def of_student(rows: Select[Any], student_id: int) -> Select[Any]:

@@ -9,8 +9,8 @@ from datetime import date, time
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.journal.agenda.lessons import lasting
 from app.models import BellTime, Enrollment, StudyGroup, StudyGroupMember, TeachingAssignment, TimetableSlot
+from app.people.placement import lasting
 
 
 @dataclass(frozen=True)
