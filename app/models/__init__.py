@@ -75,15 +75,16 @@ from app.models.people import (
     StudyGroupMember,
     User,
 )
+from app.models.records import AuditSeal, BackupRun, DataAccess, Erasure
 
 __all__ = [
-    "AbsenceNote", "AcademicYear", "Account", "Attendance", "AuditRecord", "BellTime", "CalendarFeed", "Consent",
-    "Correction", "Credential", "Delivery", "DiaryVisit", "EditReceipt", "Enrollment", "ExcusedPeriod",
-    "FinalMark", "Guardianship", "Handover", "Happening", "Holiday", "HomeworkDone", "HomeworkFile", "Lesson",
-    "Mark", "Message", "MessageFile", "NewsItem", "NewsItemClass", "NewsReading", "Notification",
-    "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours", "RecoveryCode", "Reminder",
-    "RollCall", "RuleRecord", "RuleSetting", "SchoolClass", "SchoolText", "SecondFactor", "SignIn", "StaffNote",
-    "Student", "StudentDetails", "StudentHomework", "StudentImport", "StudyGroup", "StudyGroupMember", "Subject",
-    "SupportFile", "SupportReply", "SupportRequest", "TeachingAssignment", "Term", "Thread", "ThreadMember",
-    "ThreadReport", "TimetableSlot", "User", "UserSession", "Work", "YearChange",
+    "AbsenceNote", "AcademicYear", "Account", "Attendance", "AuditRecord", "AuditSeal", "BackupRun", "BellTime",
+    "CalendarFeed", "Consent", "Correction", "Credential", "DataAccess", "Delivery", "DiaryVisit", "EditReceipt",
+    "Enrollment", "Erasure", "ExcusedPeriod", "FinalMark", "Guardianship", "Handover", "Happening", "Holiday",
+    "HomeworkDone", "HomeworkFile", "Lesson", "Mark", "Message", "MessageFile", "NewsItem", "NewsItemClass",
+    "NewsReading", "Notification", "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours",
+    "RecoveryCode", "Reminder", "RollCall", "RuleRecord", "RuleSetting", "SchoolClass", "SchoolText", "SecondFactor",
+    "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework", "StudentImport", "StudyGroup",
+    "StudyGroupMember", "Subject", "SupportFile", "SupportReply", "SupportRequest", "TeachingAssignment", "Term",
+    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "User", "UserSession", "Work", "YearChange",
 ]  # fmt: skip

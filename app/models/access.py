@@ -156,7 +156,11 @@ class SignIn(Model):
 
 
 class AuditRecord(Model):
-    """Who changed what, from what to what; written in the transaction of the change."""
+    """Who changed what, from what to what; written in the transaction of the change.
+
+    ``unit`` is the same for all records of one transaction (32 hexadecimal digits), ``source`` the way the change came
+    («panel», «import», «worker» …). ``erased_at``: the values in it were erased with the person they told of.
+    """
 
     __tablename__ = "audit_record"
     __table_args__ = (Index("ix_audit_record_object", "model", "object_id"),)
@@ -164,6 +168,8 @@ class AuditRecord(Model):
     at: Mapped[Created]
     actor_id: Mapped[int | None] = reference("user")
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    source: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    unit: Mapped[str] = mapped_column(String(32), default="", server_default="", index=True)
     action: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[int]
@@ -171,4 +177,5 @@ class AuditRecord(Model):
     lesson_id: Mapped[int | None] = mapped_column(index=True)  # of what stands in a journal
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")
+    erased_at: Mapped[Moment | None]
     actor: Mapped[User | None] = relationship()

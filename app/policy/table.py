@@ -367,6 +367,13 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         teacher(SEE, lambda a, row: row.lesson_id.in_(taught_lessons(a))),
         everybody(SEE, lambda a, row: row.actor_id == a.user_id),
     ),
+    models.AuditSeal: (deputy(SEE, all_rows),),
+    models.DataAccess: (
+        deputy(SEE, all_rows),
+        everybody(SEE, lambda a, row: row.user_id == a.user_id),
+    ),
+    models.Erasure: (deputy(SEE, all_rows), deputy(CREATE, lambda a, row: row.erased_by_id == a.user_id)),
+    models.BackupRun: (deputy(SEE, all_rows),),
     models.StudentImport: (deputy(WRITE, all_rows),),
     models.HomeworkDone: (
         family(SEE | DELETE, lambda a, row: row.student_id.in_(children(a))),

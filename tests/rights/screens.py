@@ -17,7 +17,7 @@ from tests.rights.words import forbidden, text_of
 from tests.rights.world import World
 
 UNTOLD = {("account", "last_seen_at"), ("user_session", "last_seen_at")}  # a visit is no change of a row
-VISITS = {"news_reading"}  # nor is that a news item was opened
+VISITS = {"news_reading", "data_access"}  # nor is that a news item was opened, or somebody's data
 
 
 class Screens:

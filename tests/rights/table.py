@@ -247,6 +247,7 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.UserSession: lambda r, who, row: r.guards_led(who, row.user_id) or r.user[row.user_id] == who,
     m.SignIn: lambda r, who, row: r.user[row.user_id] == who,
     m.AuditRecord: _record,
+    m.DataAccess: lambda r, who, row: r.owns(who, row),
 }
 
 

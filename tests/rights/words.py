@@ -38,6 +38,8 @@ TELLING: dict[Any, tuple[str, ...]] = {
     m.ExcusedPeriod: ("reason",),
     m.UserSession: ("address",),
     m.StudentImport: ("file_name",),
+    m.DataAccess: ("address",),
+    m.Erasure: ("reason",),
 }
 SECRETS = ("hash-of-", "code-of-", "token-of-", "account-of-", "endpoint-of-")
 

@@ -22,15 +22,19 @@ from app.models import (
     AcademicYear,
     Attendance,
     AuditRecord,
+    AuditSeal,
+    BackupRun,
     BellTime,
     CalendarFeed,
     Consent,
     Correction,
     Credential,
+    DataAccess,
     Delivery,
     DiaryVisit,
     EditReceipt,
     Enrollment,
+    Erasure,
     ExcusedPeriod,
     FinalMark,
     Guardianship,
@@ -128,7 +132,7 @@ def build(session: Session) -> World:
         _journal(session, world, letter, words)
     _news(session, world, words)
     _talk(session, world, words)
-    _access(session, world)
+    _access(session, world, words)
     _families(session, world, words)
     _told(session, world)
     _control(session, world, words)
@@ -299,7 +303,7 @@ def _talk(session: Session, world: World, words: Any) -> None:
         )
 
 
-def _access(session: Session, world: World) -> None:
+def _access(session: Session, world: World, words: Any) -> None:
     for name in ("ga1", "gb1", "t"):
         user = world.users[name]
         session.flush()
@@ -311,6 +315,10 @@ def _access(session: Session, world: World) -> None:
         session.add(UserSession(user=user, token_hash=f"token-of-{name}", address=f"2001:db8::{user.id:04}"))
         session.add(SignIn(user=user, account_hash=f"account-of-{name}", address="192.0.2.1", succeeded=True))
         session.add(AuditRecord(actor=user, action="change", model="Account", object_id=user.id, changes={}))
+        session.add(DataAccess(user=user, day=TODAY, model="Student", what="card", address=f"198.51.100.{user.id}"))
+    session.add(AuditSeal(record_id=1, digest="d" * 64, hash="e" * 64))
+    session.add(Erasure(model="User", object_id=0, reason=next(words), erased_by=world.users["dep2"]))
+    session.add(BackupRun(slot="2026-11-28T02", file="journal.zip"))
     student = world.users["sa1"]
     session.add(Credential(user=student, version=1, code_hash="code-of-sa1", expires_at=NOW + timedelta(days=7)))
     session.add(StudentImport(author=world.users["dep"], file_name="список.xlsx", content=b""))
