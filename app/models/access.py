@@ -174,6 +174,7 @@ class AuditRecord(Model):
     model: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[int]
     student_id: Mapped[int | None] = mapped_column(index=True)  # whom it is about; no key, records outlive rows
+    user_id: Mapped[int | None] = mapped_column(index=True)  # whose: a person, their account, access, guardianship
     lesson_id: Mapped[int | None] = mapped_column(index=True)  # of what stands in a journal
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
     summary: Mapped[str] = mapped_column(Text, default="", server_default="")

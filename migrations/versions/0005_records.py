@@ -72,15 +72,24 @@ def upgrade():
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.add_column(sa.Column('source', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('unit', sa.String(length=32), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('user_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_audit_record_unit'), ['unit'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_record_user_id'), ['user_id'], unique=False)
 
-
+    # Of whom the records of before tell, as far as their rows are still there.
+    op.execute("UPDATE audit_record SET user_id = object_id WHERE model = 'User'")
+    for model, table in (('Account', 'account'), ('Credential', 'credential'), ('Guardianship', 'guardianship'),
+                         ('SecondFactor', 'second_factor'), ('Consent', 'consent')):
+        op.execute(f"UPDATE audit_record SET user_id = (SELECT {table}.user_id FROM {table} "
+                   f"WHERE {table}.id = audit_record.object_id) WHERE model = '{model}'")
 
 def downgrade():
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_record_user_id'))
         batch_op.drop_index(batch_op.f('ix_audit_record_unit'))
         batch_op.drop_column('erased_at')
+        batch_op.drop_column('user_id')
         batch_op.drop_column('unit')
         batch_op.drop_column('source')
 
