@@ -1,0 +1,226 @@
+"""Web processes that can be killed, teachers who type on whatever happens, and what stands in the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import policy
+from app.extensions import db
+from app.models import (
+    AcademicYear,
+    AuditRecord,
+    EditReceipt,
+    Enrollment,
+    Lesson,
+    Mark,
+    SchoolClass,
+    Student,
+    StudyGroup,
+    Subject,
+    TeachingAssignment,
+    Work,
+)
+from bench.browser import Browser
+from bench.servers import Server
+from tests.visitor import PASSWORD, person
+
+FULL = os.environ.get("FAULTS") == "full"
+"""Whether the faults last as long and come as often as on a bad day."""
+STUDENTS = 6
+TODAY = date.today()  # noqa: DTZ011  the processes ask the clock
+STUCK = 120.0  # seconds
+
+Cell = tuple[int, int]
+
+
+class Web(Server):
+    """The journal in two Gunicorn processes on a database and an instance folder of the test."""
+
+    def __init__(self, database_url: str, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        (folder / "instance").mkdir(exist_ok=True)
+        environment = {
+            "DATABASE_URL": database_url, "SECRET_KEY": "test key", "LOCALE": "en",
+            "INSTANCE": str(folder / "instance"), "PYTHONDONTWRITEBYTECODE": "1", **(settings or {}),
+        }  # fmt: skip
+        super().__init__("tests.faults.web:app", environment, folder / "web.log")
+
+    def kill_one(self) -> None:
+        """kill -9 of one of the two; Gunicorn starts another."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        os.kill(int(random.choice(children)), signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """kill -9 of everything, as a power cut would, and start again."""
+        self.kill()
+        self.start()
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Of one teacher: what they sign in with, and what they mark."""
+
+    login: str
+    assignment_id: int
+    work_id: int
+    students: tuple[int, ...]
+
+
+def journals(number: int) -> list[Journal]:
+    """As many teachers with a journal each, all of one class."""
+    year = AcademicYear(name="Год", starts_on=date(TODAY.year - 1, 7, 1), ends_on=date(TODAY.year + 1, 6, 30))
+    school_class = SchoolClass(academic_year=year, grade=5, letter="А")
+    db.session.add(school_class)
+    db.session.flush()
+    group = db.session.scalars(select(StudyGroup)).one()
+    students = [Student(family_name=f"Ученик{one}", given_name="Анна") for one in range(STUDENTS)]
+    db.session.add_all(
+        Enrollment(student=student, school_class=school_class, starts_on=year.starts_on) for student in students
+    )
+    works = {}
+    for one in range(number):
+        teacher = person(f"teacher{one}", is_staff=True)
+        assignment = TeachingAssignment(
+            teacher=teacher, subject=Subject(name=f"Предмет {one}"), study_group=group, starts_on=year.starts_on
+        )
+        works[f"teacher{one}"] = Work(lesson=Lesson(assignment=assignment, date=TODAY, number=one))
+    db.session.add_all(works.values())
+    db.session.commit()
+    ids = tuple(student.id for student in students)
+    made = [Journal(login, work.lesson.teaching_assignment_id, work.id, ids) for login, work in works.items()]
+    db.session.commit()  # SQLite has one writer: give its lock back
+    return made
+
+
+class Typist(threading.Thread):
+    """A teacher's page: it enters marks and sends each batch under the same keys until it is answered.
+
+    ``answered`` are the moments of its answers, ``told`` the sentences it was told instead of one.
+    """
+
+    def __init__(self, address: str, journal: Journal) -> None:
+        super().__init__(daemon=True)
+        self.browser, self.journal = Browser(address), journal
+        self.stop, self.fault = threading.Event(), ""
+        self.last: dict[Cell, tuple[int, str]] = {}
+        self.acknowledged, self.failures = 0, 0
+        self.answered: list[float] = []
+        self.told: set[str] = set()
+
+    def run(self) -> None:
+        """Type until stopped; what is on its way then is still insisted on."""
+        try:
+            while not self.stop.is_set():
+                self._enter(f"{self.journal.login}-{len(self.answered)}")
+        except BaseException as error:
+            self.fault = f"{type(error).__name__}: {error}"
+
+    def _enter(self, key: str) -> None:
+        work = self.journal.work_id
+        edits = [
+            {"key": f"{key}-{one}", "student": one, "work": work, "value": str(random.randint(2, 5)),
+             "version": self.last.get((work, one), (0, ""))[0]}
+            for one in random.sample(self.journal.students, random.randint(1, 3))
+        ]  # fmt: skip
+        for answer in self._insist(edits):
+            assert answer["status"] == "saved", answer
+            student = int(answer["key"].rpartition("-")[2])
+            self.last[work, student] = answer["version"], answer["value"]
+            self.acknowledged += 1
+        self.answered.append(time.monotonic())
+
+    def _insist(self, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        deadline = time.monotonic() + STUCK
+        while time.monotonic() < deadline:
+            try:
+                status, body = self.send(json.dumps({"edits": edits}))
+            except (OSError, HTTPException):
+                self.browser.connection.close()
+            else:
+                if status == 200:
+                    return list(json.loads(body)["results"])
+                assert status >= 500, (status, body[:300])
+                self.told.add(json.loads(body)["message"])
+            self.failures += 1
+            time.sleep(0.1)
+        raise AssertionError("nobody answers")
+
+    def send(self, body: str) -> tuple[int, bytes]:
+        """Ask once."""
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self.browser.token}
+        return self.browser.ask("POST", f"/admin/journal/{self.journal.assignment_id}/edits", body, headers)
+
+
+@contextmanager
+def typing(address: str, held: list[Journal]) -> Iterator[list[Typist]]:
+    """Teachers who type while the block runs."""
+    typists = [Typist(address, journal) for journal in held]
+    for typist in typists:
+        typist.browser.sign_in(typist.journal.login, PASSWORD)
+        typist.browser.state(typist.journal.assignment_id)
+        typist.start()
+    try:
+        yield typists
+    finally:
+        for typist in typists:
+            typist.stop.set()
+        for typist in typists:
+            typist.join(STUCK)
+    assert [typist.fault for typist in typists if typist.fault] == []
+
+
+def all_answered_since(typists: list[Typist], moment: float, times: int = 1) -> None:
+    """Wait until everybody has been answered as often since ``moment``."""
+    wait_for(lambda: all(_since(typist, moment) >= times for typist in typists), [lambda: _faults(typists)])
+
+
+def recovery(typists: list[Typist], moment: float) -> float:
+    """Seconds from ``moment`` until the last of them was served again."""
+    return max(min(at for at in typist.answered if at >= moment) - moment for typist in typists)
+
+
+def _since(typist: Typist, moment: float) -> int:
+    return sum(at >= moment for at in typist.answered)
+
+
+def _faults(typists: list[Typist]) -> str:
+    return "".join(typist.fault for typist in typists)
+
+
+def wait_for(condition: Callable[[], bool], faults: list[Callable[[], str]] | None = None) -> None:
+    """Give up after two minutes, or when something has failed for good."""
+    deadline = time.monotonic() + STUCK
+    while not condition():
+        wrong = "".join(fault() for fault in faults or [])
+        assert not wrong, wrong
+        assert time.monotonic() < deadline, "nothing gets on"
+        time.sleep(0.02)
+
+
+def compared(typists: list[Typist]) -> dict[str, int]:
+    """How many edits were acknowledged, how many of them do not stand, and how many were written more than once."""
+    said = {cell: what for typist in typists for cell, what in typist.last.items()}
+    with policy.system() as session:
+        stands = {(row.work_id, row.student_id): (row.version, str(row.value)) for row in session.scalars(select(Mark))}
+        records = session.scalar(select(func.count(AuditRecord.id)).where(AuditRecord.model == "Mark")) or 0
+        receipts = session.scalar(select(func.count(EditReceipt.id))) or 0
+    acknowledged = sum(typist.acknowledged for typist in typists)
+    written = sum(version for version, _value in said.values())
+    return {
+        "acknowledged": acknowledged,
+        "lost": sum(stands.get(cell) != what for cell, what in said.items()) + max(0, acknowledged - receipts),
+        "doubled": max(0, records - written) + max(0, receipts - acknowledged) + len(stands.keys() - said.keys()),
+    }
