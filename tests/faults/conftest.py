@@ -25,9 +25,9 @@ def web(app: Flask, tmp_path: Path) -> Iterator[Web]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+def small_disk() -> Iterator[SmallDisk]:
     """A disk of a few megabytes."""
-    with SmallDisk(tmp_path / "disk") as disk:
+    with SmallDisk() as disk:
         yield disk
 
 
@@ -39,8 +39,10 @@ def tell(app: Flask, record_property: Callable[[str, Any], None]) -> Tell:
     """
     database = app.config["SQLALCHEMY_DATABASE_URI"].partition(":")[0].partition("+")[0]
 
-    def note(fault: str, *, tried: int, acknowledged: int, lost: int = 0, doubled: int = 0, recovery: float | None = None,
-             remark: str = "") -> None:  # fmt: skip
+    def note(
+        fault: str, *, tried: int, acknowledged: int, lost: int = 0, doubled: int = 0,
+        recovery: float | None = None, remark: str = "",
+    ) -> None:  # fmt: skip
         line = {
             "fault": fault, "database": database, "tried": tried, "acknowledged": acknowledged, "lost": lost,
             "doubled": doubled, "recovery": recovery, "remark": remark, "full": os.environ.get("FAULTS") == "full",

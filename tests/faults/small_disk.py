@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import subprocess
+import tempfile
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,11 @@ MEGABYTES = 8
 
 
 class SmallDisk:
-    """``folder`` is where it is mounted."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.filler = folder, folder / "filler"
+    """``folder`` is where it is mounted; everybody may write there."""
 
     def __enter__(self) -> SmallDisk:
-        self.folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="disk", dir="/tmp"))
+        self.filler = self.folder / "filler"
         command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=777", "journal-test", str(self.folder)]
         tried = subprocess.run(command, capture_output=True, text=True)
         if tried.returncode:
@@ -26,18 +26,24 @@ class SmallDisk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
+        subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+        self.folder.rmdir()
 
     def fill(self) -> None:
         """Take all the room there is."""
         with self.filler.open("ab", buffering=0) as file:
             for size in (65536, 4096, 512):
-                try:
-                    while True:
-                        file.write(b"\1" * size)
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC
+                _fill(file, size)
 
     def clear(self) -> None:
         """Give it back."""
         self.filler.unlink()
+
+
+def _fill(file: FileIO, size: int) -> None:
+    try:
+        while True:
+            file.write(b"\1" * size)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
