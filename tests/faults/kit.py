@@ -32,8 +32,10 @@ from app.models import (
     StudyGroup,
     Subject,
     TeachingAssignment,
+    Term,
     Work,
 )
+from app.models.people import TermKind
 from bench.browser import Browser
 from bench.servers import Server
 from tests.visitor import PASSWORD, person
@@ -83,7 +85,8 @@ def journals(number: int) -> list[Journal]:
     """As many teachers with a journal each, all of one class."""
     year = AcademicYear(name="Год", starts_on=date(YESTERDAY.year - 1, 7, 1), ends_on=date(YESTERDAY.year + 1, 6, 30))
     school_class = SchoolClass(academic_year=year, grade=5, letter="А")
-    db.session.add(school_class)
+    term = Term(academic_year=year, kind=TermKind.QUARTER, number=1, starts_on=year.starts_on, ends_on=year.ends_on)
+    db.session.add_all([school_class, term])
     db.session.flush()
     group = db.session.scalars(select(StudyGroup)).one()
     students = [Student(family_name=f"Ученик{one}", given_name="Анна") for one in range(STUDENTS)]
