@@ -5,23 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.faults.kit import Web
 from tests.faults.small_disk import SmallDisk
 
 Tell = Callable[..., None]
-
-
-@pytest.fixture
-def web(app: Flask, tmp_path: Path) -> Iterator[Web]:
-    """Two processes that serve the database of ``app``."""
-    with Web(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http.client import HTTPException
@@ -118,7 +117,7 @@ class Typist(threading.Thread):
     def __init__(self, address: str, journal: Journal) -> None:
         super().__init__(daemon=True)
         self.browser, self.journal = Browser(address), journal
-        self.stop, self.fault = threading.Event(), ""
+        self.stop, self.paused, self.fault, self.idle = threading.Event(), threading.Event(), "", False
         self.last: dict[Cell, tuple[int, str]] = {}
         self.acknowledged, self.changes, self.failures, self.sign_ins = 0, 0, 0, 0
         self.answered: list[float] = []
@@ -128,6 +127,10 @@ class Typist(threading.Thread):
         """Type until stopped; what is on its way then is still insisted on."""
         try:
             while not self.stop.is_set():
+                self.idle = self.paused.is_set()
+                if self.idle:
+                    time.sleep(0.01)
+                    continue
                 self._enter(f"{self.journal.login}-{len(self.answered)}")
         except BaseException as error:
             self.fault = f"{type(error).__name__}: {error}"
@@ -179,52 +182,65 @@ class Typist(threading.Thread):
         return self.browser.ask("POST", f"/admin/journal/{self.journal.assignment_id}/edits", body, headers)
 
 
-@contextmanager
-def typing(address: str, held: list[Journal]) -> Iterator[list[Typist]]:
-    """Teachers who type while the block runs."""
-    typists = [Typist(address, journal) for journal in held]
-    for typist in typists:
-        typist.sign_in()
-        typist.start()
-    try:
-        yield typists
-    finally:
-        for typist in typists:
+class Typing:
+    """Teachers who type while the block runs, whatever happens."""
+
+    def __init__(self, address: str, held: list[Journal]) -> None:
+        self.typists = [Typist(address, journal) for journal in held]
+        self.counted = 0
+
+    def __enter__(self) -> Typing:
+        for typist in self.typists:
+            typist.sign_in()
+            typist.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for typist in self.typists:
+            typist.paused.clear()
             typist.stop.set()
-        for typist in typists:
+        for typist in self.typists:
             typist.join(STUCK)
-    assert [typist.fault for typist in typists if typist.fault] == []
+
+    def go_on(self, moment: float, times: int = 1) -> float:
+        """Wait until each has been answered so often since ``moment``; the seconds until the last was served."""
+
+        def answered() -> bool:
+            assert not (faults := [typist.fault for typist in self.typists if typist.fault]), faults
+            return all(sum(at >= moment for at in typist.answered) >= times for typist in self.typists)
+
+        wait_for(answered)
+        return max(min(at for at in typist.answered if at >= moment) - moment for typist in self.typists)
+
+    def told(self) -> set[str]:
+        """The sentences they were told since this was asked last."""
+        told = {sentence for typist in self.typists for sentence in typist.told}
+        for typist in self.typists:
+            typist.told = set()
+        return told
+
+    def found(self) -> dict[str, int]:
+        """How many edits were acknowledged since this was asked last; and of all so far, how many do not stand and how
+        many were written more than once. They hold their hands still meanwhile."""
+        for typist in self.typists:
+            typist.paused.set()
+        wait_for(lambda: all(typist.idle for typist in self.typists))
+        found = _compared(self.typists)
+        found["acknowledged"], self.counted = found["acknowledged"] - self.counted, found["acknowledged"]
+        for typist in self.typists:
+            typist.paused.clear()
+        return found
 
 
-def all_answered_since(typists: list[Typist], moment: float, times: int = 1) -> None:
-    """Wait until everybody has been answered as often since ``moment``."""
-    wait_for(lambda: all(_since(typist, moment) >= times for typist in typists), [lambda: _faults(typists)])
-
-
-def recovery(typists: list[Typist], moment: float) -> float:
-    """Seconds from ``moment`` until the last of them was served again."""
-    return max(min(at for at in typist.answered if at >= moment) - moment for typist in typists)
-
-
-def _since(typist: Typist, moment: float) -> int:
-    return sum(at >= moment for at in typist.answered)
-
-
-def _faults(typists: list[Typist]) -> str:
-    return "".join(typist.fault for typist in typists)
-
-
-def wait_for(condition: Callable[[], bool], faults: list[Callable[[], str]] | None = None) -> None:
-    """Give up after two minutes, or when something has failed for good."""
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Give up after two minutes."""
     deadline = time.monotonic() + STUCK
     while not condition():
-        wrong = "".join(fault() for fault in faults or [])
-        assert not wrong, wrong
         assert time.monotonic() < deadline, "nothing gets on"
         time.sleep(0.02)
 
 
-def compared(typists: list[Typist]) -> dict[str, int]:
+def _compared(typists: list[Typist]) -> dict[str, int]:
     """How many edits were acknowledged, how many of them do not stand, and how many were written more than once."""
     said = {cell: what for typist in typists for cell, what in typist.last.items()}
     with policy.system() as session:

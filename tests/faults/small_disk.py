@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-MEGABYTES = 8
+MEGABYTES = 24
 
 
 class SmallDisk:

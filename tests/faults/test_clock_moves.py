@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import User
 from app.models.access import DeliveryState
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL, Web, all_answered_since, compared, journals, recovery, typing, wait_for
+from tests.faults.kit import FULL, Typing, Web, journals, wait_for
 from tests.faults.workers import Workers, states, unsettled
 from tests.mail_server import MailServer
 from tests.twilio_server import TwilioServer
@@ -39,22 +39,21 @@ def test_a_clock_that_jumps_a_day_ahead_and_back(app: Flask, tmp_path: Path, tel
         TwilioServer() as sms,
         MailServer() as mail,
         Workers(app, sms, mail, tmp_path, number=1, settings=wrong | {"HURRY": "1"}),
-        typing(web.address, held) as typists,
+        Typing(web.address, held) as typing,
     ):
-        all_answered_since(typists, time.monotonic())
+        typing.go_on(time.monotonic())
         for number, days in enumerate(jumps):
             off.write_text(str(days * DAY))
             moved = time.monotonic()
             issue(db.session(), people[2 * number : 2 * number + 2], None, datetime.now(UTC) + timedelta(days + 1))
             db.session.commit()
-            all_answered_since(typists, moved, times=2)
-            longest = max(longest, recovery(typists, moved))
+            longest = max(longest, typing.go_on(moved, times=2))
             wait_for(lambda: unsettled() == 0)
+        found = typing.found()
     # Each jump signs them out: a sign-in of tomorrow does not count, and one of yesterday has been idle too long.
-    assert {typist.sign_ins for typist in typists} == {1 + len(jumps)}
+    assert {typist.sign_ins for typist in typing.typists} == {1 + len(jumps)}
     assert states() == {DeliveryState.SENT}
     assert sms.times_received() == {person.phone: 1 for person in people}
-    found = compared(typists)
     assert (found["lost"], found["doubled"]) == (0, 0)
     tell("the clock jumps by a day, teachers typing", tried=len(jumps), recovery=longest, **found)
     tell("the clock jumps by a day, messages flowing", tried=len(jumps), acknowledged=len(people))
