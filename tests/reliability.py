@@ -22,8 +22,8 @@ JUDGES = ROOT / "docs" / "judges.json"
 HEAD = """# What happens when something breaks
 
 `make reliability` writes this page: each line is a test in `tests/faults/` with real processes (Gunicorn, message
-workers, PostgreSQL, an SMTP server, a server in Twilio's place). `make test` tries a little of each. Teachers are programs
-that save marks without a pause, each edit under a key of its own until it is answered.
+workers, PostgreSQL, an SMTP server, a server in Twilio's place). `make test` tries a little of each. Teachers are
+programs that save marks without a pause, each edit under a key of its own until it is answered.
 
 - *Acknowledged*: edits answered «saved», or messages taken by the mail server or Twilio.
 - *Lost*: of these, how many do not stand in the database as they were answered, or never came.
