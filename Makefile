@@ -7,7 +7,7 @@ PORT ?= 8000
 DEMO_SIZE ?= school
 WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run test bench
+.PHONY: run test bench reliability
 .DEFAULT_GOAL := help
 
 help: ## what can be asked for
@@ -38,3 +38,9 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and 
 
 bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run
 	$(BIN)/python -m bench
+
+reliability: $(VENV)/dev $(WORDS) ## kill, stop and fill up everything at length, and write docs/reliability.md
+	@sh tests/need_programs.sh
+	FAULTS=full $(BIN)/pytest -n 1 --junitxml instance/faults.xml tests/faults tests/browser/test_database_goes_away.py \
+	  tests/test_many_clients.py tests/rights $(wildcard tests/test_fuzz*.py)
+	$(BIN)/python -m tests.reliability instance/faults.xml

@@ -21,7 +21,7 @@ from flask_admin.model.template import BaseListRowAction
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -365,6 +365,8 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Tell the person what went wrong; the form keeps what was typed."""
+        if isinstance(exc, OperationalError):
+            raise exc  # a database that is away, locked or full: the page of app.errors keeps what was typed
         message = explanation(exc)
         if message is None:
             return False

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
 from flask import Flask, abort, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.auth.throttle import ThrottledError
 from app.extensions import db
+from app.kept_form import kept_form
 from app.policy import PolicyError
 from app.regulation import RegulationError
 
@@ -39,17 +44,30 @@ EXPIRED = (
     _("You were signed out meanwhile, or this browser keeps no cookies. Nothing was changed. Go back, copy what you "
       "typed, reload the page and send it again."),
 )  # fmt: skip
+KEPT = _("You were signed out meanwhile, or this browser keeps no cookies. Nothing was changed.")
+NO_ROOM = (
+    "no_room",
+    _("There is no room left on the server"),
+    _("What you were saving was not saved; all that was saved before is kept. Tell the people who run the journal: it "
+      "goes on by itself as soon as there is room."),
+)  # fmt: skip
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL_DATABASE = {"SQLITE_FULL", "53100"}  # SQLite's name, PostgreSQL's SQLSTATE
+AWAY_STATES = ("08", "53", "57P")  # PostgreSQL: no connection, no resources, stopped by its operator
 
 
 def register(app: Flask) -> None:
     """Answer every error in the reader's language, people with a page and programs with JSON."""
     app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, lambda _error: _answer(400, "form_expired", *EXPIRED))
+    app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(PolicyError, _refused)
     app.register_error_handler(RegulationError, _broke_a_rule)
     app.register_error_handler(ThrottledError, _throttled)
     app.register_error_handler(OperationalError, _database_is_away)
+    app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(PoolTimeoutError, _database_is_away)
+    app.register_error_handler(OSError, _system_failed)
 
 
 def _refuse_nul() -> None:
@@ -85,10 +103,38 @@ def _throttled(error: ThrottledError) -> ResponseReturnValue:
     return _answer(429, name, title, error.message, {"Retry-After": str(error.seconds)})
 
 
-def _database_is_away(error: OperationalError) -> ResponseReturnValue:
-    current_app.logger.error("The database does not answer: %s", type(error.orig).__name__, exc_info=error)
+def _expired(_error: CSRFError) -> ResponseReturnValue:
+    name, (title, advice) = "form_expired", EXPIRED
+    return _answer(400, name, title, KEPT if kept_form() else advice)
+
+
+def _database_is_away(error: DBAPIError | PoolTimeoutError) -> ResponseReturnValue:
+    what = getattr(error, "orig", None) or error
+    current_app.logger.error("The database does not answer: %s", type(what).__name__, exc_info=error)
     db.session.rollback()
-    return _answer(503, *TEXTS[503])
+    return _answer(503, *(NO_ROOM if _is_full(what) else TEXTS[503]))
+
+
+def _database_failed(error: DBAPIError) -> ResponseReturnValue:
+    """Drivers also say by other names that the database went away; everything else is a fault of ours."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if error.connection_invalidated or state.startswith(AWAY_STATES):
+        return _database_is_away(error)
+    raise error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    said = getattr(error, "sqlite_errorname" if isinstance(error, sqlite3.Error) else "sqlstate", None)
+    return said in FULL_DATABASE
+
+
+def _system_failed(error: OSError) -> ResponseReturnValue:
+    """A full disk where files are kept or uploads come in."""
+    db.session.rollback()
+    if error.errno not in FULL:
+        raise error
+    current_app.logger.error("No room to write: %s", errno.errorcode[error.errno])
+    return _answer(503, *NO_ROOM)
 
 
 def _answer(
@@ -97,7 +143,9 @@ def _answer(
     if _wants_json():
         response = jsonify(error=name, message=f"{title}. {advice}")
     else:
-        response = make_response(render_template("errors/error.html", status=status, title=title, advice=advice))
+        kept = kept_form() if name == "form_expired" or status >= 500 else None
+        page = render_template("errors/error.html", status=status, title=title, advice=advice, kept=kept)
+        response = make_response(page)
     response.status_code = status
     response.headers.update(headers or {})
     return response

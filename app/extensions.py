@@ -33,6 +33,12 @@ class Base(DeclarativeBase):
     )
 
 
+PATIENCE = {
+    "connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}  # fmt: skip
+"""What libpq is told, in seconds; the last in milliseconds. https://www.postgresql.org/docs/15/libpq-connect.html"""
+
 db = SQLAlchemy(model_class=Base)
 if TYPE_CHECKING:  # db.Model is made at run time, where mypy cannot follow.
     Model = Base
@@ -44,6 +50,14 @@ mail = Mail()
 csrf = CSRFProtect()
 babel = Babel()
 compress = Compress()
+
+
+@event.listens_for(Engine, "do_connect")
+def _do_not_wait_for_ever(dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    """A PostgreSQL that is gone without a word is noticed: libpq itself would wait for minutes or hours."""
+    if dialect.name == "postgresql":
+        for name, seconds in PATIENCE.items():
+            parameters.setdefault(name, seconds)
 
 
 @event.listens_for(Engine, "connect")

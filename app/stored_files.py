@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
 COME, GONE = "files that came", "files that go"  # what a session notes until it ends
 Named = tuple[str, str]
@@ -38,10 +38,14 @@ class Shelf:
         name = secrets.token_hex(16) + suffix
         self.folder().mkdir(parents=True, exist_ok=True)
         _noted(session, COME).add((self.name, name))
-        with open(self.folder() / name, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with open(self.folder() / name, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:  # no room: half a file would take what is left
+            (self.folder() / name).unlink(missing_ok=True)
+            raise
         return name
 
 
@@ -79,6 +83,13 @@ def _rolled_back(session: Session) -> None:
     if not session.in_nested_transaction():
         _remove(session.info.pop(COME, ()))
         session.info.pop(GONE, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _closed(session: Session, transaction: SessionTransaction) -> None:
+    """A session that is only closed, as after a fault nobody has caught, says nothing of a rollback."""
+    if transaction.parent is None:
+        _rolled_back(session)
 
 
 def _folder(name: str) -> Path:

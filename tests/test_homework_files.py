@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import create_app, policy
 from app.attachments import DAMAGED, EMPTY, OLD, WRONG, FileError
 from app.extensions import db
 from app.journal import homework_files, office_files
@@ -200,6 +200,13 @@ def test_a_file_goes_with_its_row_and_with_a_transaction_that_failed(app: Flask,
     assert len(stored()) == 2
     db.session.rollback()
     assert stored() == {row.stored}
+    lesson_id, stays = school.lesson.id, {row.stored}
+    db.session.commit()  # SQLite has one writer: give its lock back
+    with Session(db.engine) as closed:  # as after a fault that nobody has caught
+        policy.act_as(closed, policy.SYSTEM)
+        homework_files.keep(closed, closed.get_one(Lesson, lesson_id), homework_files.read("b.pdf", PDF))
+        assert len(stored()) == 2
+    assert stored() == stays
     db.session.delete(row)
     db.session.commit()
     assert stored() == set()

@@ -11,10 +11,11 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from app import policy
 from app.credentials import texts
-from app.delivery import outbox
+from app.delivery import outbox, worker
 from app.delivery.outbox import MAX_ATTEMPTS, Claim, Step, Timing
 from app.delivery.reasons import Reason, words
 from app.delivery.transports import Message, TransportError
@@ -139,6 +140,37 @@ def test_a_worker_thought_dead_does_not_overwrite_its_successor(now: datetime) -
     with policy.system() as session:
         outbox.record_failure(session, slow, TransportError(Reason.NUMBER_INVALID, permanent=True), later, TIMING)
     assert (the_delivery().state, the_delivery().attempt_id) == (DeliveryState.SENDING, successor.attempt_id)
+
+
+def test_a_message_of_a_clock_that_was_ahead_does_not_wait_for_tomorrow(now: datetime) -> None:
+    yesterday = now - timedelta(days=1)  # what the clock says since it was set right
+    row = taken(yesterday)
+    assert row.step is Step.SEND
+    with policy.system() as session:
+        outbox.record_failure(session, row, TransportError(Reason.SERVICE_DOWN), yesterday, TIMING)
+    assert claim(yesterday) is None  # what was put off since then waits as always
+    assert taken(yesterday + timedelta(minutes=1)).attempts == 2
+
+
+def test_an_outcome_is_written_however_long_the_database_is_away(
+    app: Flask, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as nobody else takes the message: otherwise a mail would go twice."""
+    monkeypatch.setattr(worker.time, "sleep", lambda _seconds: None)
+    tries: list[int] = []
+
+    def write(*_arguments: object) -> None:
+        tries.append(1)
+        if len(tries) <= 3 * worker.TRIES_TO_RECORD:
+            raise OperationalError("", {}, Exception())
+
+    Worker({}, texts.compose, per_second=0, stop=Event())._record(write, taken(now))
+    assert len(tries) == 3 * worker.TRIES_TO_RECORD + 1
+    tries.clear()
+    stopped = Event()
+    stopped.set()
+    Worker({}, texts.compose, per_second=0, stop=stopped)._record(write, taken(now + timedelta(hours=1)))
+    assert len(tries) == worker.TRIES_TO_RECORD
 
 
 def test_a_lasting_trouble_ends_in_failure(now: datetime) -> None:

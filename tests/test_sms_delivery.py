@@ -102,6 +102,12 @@ def test_a_passing_trouble_is_waited_for(server: TwilioServer, guardian: User) -
     assert (the_delivery().state, the_delivery().attempts, len(server.messages)) == (State.SENT, 5, 1)
 
 
+def test_twilio_says_for_how_long_it_wants_to_be_left_alone(server: TwilioServer, guardian: User) -> None:
+    server.answers, server.retry_after = ["429"], "900"
+    send_due()
+    assert the_delivery().due_at > datetime.now(UTC) + timedelta(seconds=890)
+
+
 def test_a_server_that_is_not_there_is_tried_again(app: Flask, server: TwilioServer, guardian: User) -> None:
     app.config["TWILIO_API_URL"] = "http://127.0.0.1:9"
     send_due()

@@ -35,8 +35,9 @@ KNOWN = {"To", "From", "MessagingServiceSid", "Body", "StatusCallback"}
 class TwilioServer(ThreadingHTTPServer):
     """``messages`` it took, newest last. ``answers`` makes it misbehave, one entry for each call:
 
-    an error code of Twilio; «500», «503», «504» without a body; «silent»: takes the message, closes without
-    an answer; «deaf»: closes, takes nothing; «slow»: takes it and answers too late.
+    an error code of Twilio (429 says to come again after ``retry_after`` seconds); «500», «503», «504» without a
+    body; «silent»: takes the message, closes without an answer; «deaf»: closes, takes nothing; «slow»: takes it and
+    answers too late.
     """
 
     daemon_threads = True
@@ -47,6 +48,8 @@ class TwilioServer(ThreadingHTTPServer):
         self.answers: list[int | str] = []
         self.list_answers: list[int | str] = []
         self.complaints: list[str] = []
+        self.retry_after = ""
+        self.asked_at: list[tuple[float, str]] = []
         self.latency, self.lock = latency, threading.Lock()
 
     @property
@@ -77,6 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
         with self.server.lock:
             answer = self.server.answers.pop(0) if self.server.answers else 0
+            self.server.asked_at.append((time.monotonic(), form.get("To", "")))
         if answer == "deaf":
             self.close_connection = True
             return
@@ -157,6 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if body else "text/plain")
         self.send_header("Content-Length", str(len(content)))
+        if status == 429 and self.server.retry_after:
+            self.send_header("Retry-After", self.server.retry_after)
         self.end_headers()
         self.wfile.write(content)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flask import Flask, current_app, flash, g, jsonify, redirect, request, session, url_for
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user
@@ -14,6 +14,7 @@ from app.auth import sessions
 from app.auth.sessions import Limits
 from app.auth.signed_in_person import SignedIn
 from app.extensions import begin_reading, db, login
+from app.kept_form import kept_form
 
 WITHOUT_FACTOR = {"second_factor", "sign_in", "language", "health"}
 """What stays open to a person who has yet to set up the second factor that is demanded."""
@@ -84,9 +85,18 @@ def _signed_in(token: str) -> SignedIn | None:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send people to /login, and from there back to the page they wanted; programs get a 401."""
+    """Send people to /login, and from there back to the page they wanted; programs get a 401.
+
+    Who has sent a form keeps it, and signs in beside it.
+    """
     if request.is_json or request.accept_mimetypes.best == "application/json":
         return jsonify(error="unauthorized", message=_("Please sign in.")), 401
+    if kept := kept_form():
+        advice = _("Nothing was changed. Sign in, then come back to this page and send again.")
+        page = render_template(
+            "errors/error.html", status=401, title=_("You are signed out"), advice=advice, kept=kept, sign_in=True
+        )
+        return page, 401
     flash(_("Please sign in to go on."), "info")
     came_to_read = request.method in {"GET", "HEAD"}
     target = request.full_path.rstrip("?") if came_to_read and request.path != "/admin/" else None

@@ -31,7 +31,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.delivery.reasons import Reason
@@ -44,6 +44,10 @@ SENT, DELIVERED, FAILED = DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryS
 OPEN = (QUEUED, SENDING, UNKNOWN)
 MAX_ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = 30.0, 3600.0  # seconds
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""A message made later than this from now was made while the clock was wrong: it does not wait for that moment."""
+LATEST = timedelta(hours=2)
+"""Nothing that is to be sent is put off for longer."""
 NOTICE_LASTS = timedelta(2)
 """After this long nobody wants to hear by a message what the diary shows."""
 
@@ -116,8 +120,12 @@ def claim(session: Session, now: datetime, timing: Timing, asked: Collection[Del
 
 
 def _due(now: datetime) -> Select[Delivery]:
-    due = (Delivery.state.in_(OPEN), Delivery.due_at <= now, Delivery.settled_at.is_(None))
-    oldest = select(Delivery).where(*due).order_by(Delivery.due_at, Delivery.id).limit(1)
+    of_tomorrow = and_(
+        Delivery.state != SENDING, Delivery.created_at > now + CLOCKS_DIFFER, Delivery.due_at > now + LATEST
+    )
+    due = or_(Delivery.due_at <= now, of_tomorrow)
+    waiting = select(Delivery).where(Delivery.state.in_(OPEN), Delivery.settled_at.is_(None), due)
+    oldest = waiting.order_by(Delivery.due_at, Delivery.id).limit(1)
     return oldest.with_for_update(skip_locked=True).execution_options(populate_existing=True)
 
 

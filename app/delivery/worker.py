@@ -114,6 +114,8 @@ class Worker:
             self.upkeep(_now())
         except SQLAlchemyError as error:
             log.warning("upkeep waits: %s", type(error).__name__)
+        except Exception as error:
+            _log_place(error)
 
     def _wait_for_turn(self) -> bool:
         """Keep the rate; False when it is time to stop."""
@@ -172,8 +174,14 @@ class Worker:
             raise TransportError(Reason.INTERNAL, permanent=True) from None
 
     def _record(self, write: object, *arguments: object) -> None:
-        """Write the outcome, patiently: while it is not written, the message looks unsent."""
-        for _try in range(TRIES_TO_RECORD):
+        """Write the outcome, patiently: while it is not written, the message looks unsent.
+
+        Until the lease has run out nobody else touches the row; who is told to stop tries a little only.
+        """
+        lapses = time.monotonic() + self.timing.lease
+        tries = 0
+        while tries < TRIES_TO_RECORD or (time.monotonic() < lapses and not self.stop.is_set()):
+            tries += 1
             try:
                 with policy.system() as session:
                     write(session, *arguments)  # type: ignore[operator]

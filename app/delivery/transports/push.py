@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -16,6 +15,7 @@ from requests import exceptions as http
 from app.delivery import vapid
 from app.delivery.reasons import Reason
 from app.delivery.transports import Message, TransportError
+from app.delivery.transports.waiting import seconds
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 15.0  # seconds
 LASTS = 24 * 3600  # seconds that the push service keeps it for a phone that is off
@@ -73,23 +73,10 @@ def verdict(error: Exception, now: datetime) -> TransportError:
         if status in {404, 410}:
             return TransportError(Reason.PUSH_GONE, permanent=True, code=status)
         if status == 429:
-            return TransportError(Reason.RATE_LIMITED, wait=_seconds(error.retry_after, now))
+            return TransportError(Reason.RATE_LIMITED, wait=seconds(error.retry_after, now))
         if status >= 500:
-            return TransportError(Reason.PUSH_DOWN, wait=_seconds(error.retry_after, now))
+            return TransportError(Reason.PUSH_DOWN, wait=seconds(error.retry_after, now))
         return TransportError(Reason.PUSH_REFUSED, permanent=True, code=status)
     if isinstance(error, (http.RequestException, OSError)) and not isinstance(error, (http.InvalidURL, UnicodeError)):
         return TransportError(Reason.PUSH_DOWN)
     return TransportError(Reason.PUSH_GONE, permanent=True)
-
-
-def _seconds(retry_after: str | None, now: datetime) -> float:
-    """Of a Retry-After header: a number of seconds, or a date; 0 for none that can be understood."""
-    if not retry_after:
-        return 0.0
-    if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 9:
-        return float(retry_after)
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
-        return 0.0
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

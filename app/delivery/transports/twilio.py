@@ -7,7 +7,7 @@ call that was cut off can be settled by it, and the list of messages can be aske
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from app.delivery.reasons import Reason
 from app.delivery.transports import Message, TransportError
+from app.delivery.transports.waiting import seconds
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0  # seconds; Twilio's own client has none
 TWILIO = "https://api.twilio.com"
@@ -56,11 +57,22 @@ RATE_LIMITED = {14107, 20429, 63038}
 
 
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
-    """With a time-out; a connection for each request (a kept one may be dead); logs neither number nor text."""
+    """With a time-out; a connection for each request (a kept one may be dead); logs neither number nor text.
+
+    ``wait`` is for how many seconds the last answer asks to be left alone.
+    """
 
     def __init__(self) -> None:
         super().__init__(pool_connections=False)
         self.timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self.wait = 0.0
+
+    def request(self, *args: Any, **options: Any) -> Any:
+        """Twilio's own exceptions do not tell the headers."""
+        self.wait = 0.0
+        answer = super().request(*args, **options)
+        self.wait = seconds((answer.headers or {}).get("Retry-After"), datetime.now(UTC))
+        return answer
 
     def log_request(self, kwargs: dict[str, Any]) -> None:
         """Nothing: the parameters are a person's number and secret."""
@@ -73,7 +85,8 @@ class _Client(Client):  # type: ignore[misc]
     """Talks to ``api_url`` instead of Twilio's own address."""
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str) -> None:
-        super().__init__(account_sid, auth_token, http_client=_HttpClient())
+        self.connection = _HttpClient()
+        super().__init__(account_sid, auth_token, http_client=self.connection)
         self.api_url = api_url
 
     def get_hostname(self, uri: str) -> str:
@@ -100,7 +113,7 @@ class TwilioTransport:
                 to=message.address, body=message.content.text, status_callback=callback, **self.sender
             )
         except (TwilioException, http.RequestException, ValueError, OSError) as error:
-            raise verdict(error) from None
+            raise verdict(error, self.client.connection.wait) from None
         return str(sent.sid)
 
     def find(self, message: Message, since: datetime) -> str | None:
@@ -113,7 +126,7 @@ class TwilioTransport:
         try:
             page = self.client.messages.page(to=message.address, page_size=100)
         except (TwilioException, http.RequestException, ValueError, OSError) as error:
-            raise verdict(error) from None
+            raise verdict(error, self.client.connection.wait) from None
         for found in page:
             recent = found.date_created is None or found.date_created >= since - CLOCKS_DIFFER
             if recent and (message.content.sign or message.content.text) in (found.body or ""):
@@ -121,16 +134,16 @@ class TwilioTransport:
         return None
 
 
-def verdict(error: Exception) -> TransportError:
-    """What a failed request means: refused, to be tried again, or unknown."""
+def verdict(error: Exception, wait: float = 0.0) -> TransportError:
+    """What a failed request means: refused, to be tried again (after ``wait`` seconds at least), or unknown."""
     if isinstance(error, (TwilioRestException, TwilioServiceException)):
-        return _answered(error.status, error.code)
+        return _answered(error.status, error.code, wait)
     if isinstance(error, (http.ConnectTimeout, http.SSLError, http.ProxyError)) or _never_left(error):
         return TransportError(Reason.SERVICE_DOWN)
     if isinstance(error, (http.InvalidURL, http.MissingSchema, http.InvalidSchema)):
         return TransportError(Reason.SERVICE_DOWN)
     if isinstance(error, TwilioException):  # a page of the list, which comes without Twilio's code
-        return _answered(getattr(error.args[-1], "status_code", 500), None)
+        return _answered(getattr(error.args[-1], "status_code", 500), None, wait)
     return TransportError(Reason.UNANSWERED, unanswered=True)
 
 
@@ -139,13 +152,13 @@ def _never_left(error: Exception) -> bool:
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
-def _answered(status: int, code: int | None) -> TransportError:
+def _answered(status: int, code: int | None, wait: float) -> TransportError:
     if status == 429 or code in RATE_LIMITED:
-        return TransportError(Reason.RATE_LIMITED, slow_down=True)
+        return TransportError(Reason.RATE_LIMITED, slow_down=True, wait=wait)
     if status in {502, 504}:  # a gateway gave up on an answer; the request may have passed it
         return TransportError(Reason.UNANSWERED, unanswered=True)
     if status >= 500:
-        return TransportError(Reason.SERVICE_DOWN)
+        return TransportError(Reason.SERVICE_DOWN, wait=wait)
     if status in {401, 403} and code not in REASONS:
         return TransportError(Reason.SMS_ACCOUNT, permanent=True)
     return TransportError(reason_of(code), permanent=True, code=code)

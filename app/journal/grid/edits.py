@@ -27,6 +27,9 @@ TRIES = 4
 CAME_BETWEEN = (IntegrityError, StaleDataError)
 """What the database says when another request wrote first."""
 
+TAKE_TURNS = {"40001", "40P01"}
+"""SQLSTATE of PostgreSQL for transactions that cannot both be carried out at once."""
+
 WRITTEN_MEANWHILE = lazy_gettext("Somebody else wrote here at the same moment. Enter it again.")
 NOT_STORED = lazy_gettext("The database does not take this value. Enter it again.")
 
@@ -52,14 +55,21 @@ def carry_out(session: Session, actor: Actor, assignment: TeachingAssignment, ra
         try:
             answers = _carry_out(session, actor, session.get_one(TeachingAssignment, assignment_id), raw)
             session.commit()
-        except (IntegrityError, OperationalError):
-            # The same keys at the same moment, or two requests that wait for each other.
+        except (IntegrityError, OperationalError) as error:
             session.rollback()
-            if attempt == TRIES:
+            if attempt == TRIES or not _came_between(error):
                 raise
         else:
             return answers
     raise AssertionError("unreachable")
+
+
+def _came_between(error: IntegrityError | OperationalError) -> bool:
+    """The same keys at the same moment, or two requests that wait for each other.
+
+    A database that is away or locked has been waited for already: the browser sends its edits again later.
+    """
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in TAKE_TURNS
 
 
 def _carry_out(session: Session, actor: Actor, assignment: TeachingAssignment, raw: Sequence[Any]) -> list[Result]:

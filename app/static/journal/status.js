@@ -5,6 +5,9 @@ import { count, escape, say } from "./words.js";
 /** Whether a question is open in which something was typed. */
 const isTyping = () => [...document.querySelectorAll("dialog[open] :is(input, textarea)")].some((input) => input.value !== input.defaultValue);
 
+/** What the server says of itself when it cannot save. */
+const REASONS = new Set(["unavailable", "no_room"]);
+
 export class Status {
   /** `line` holds the words, `problems` is the button that lists what was not accepted. */
   constructor({ line, problems, toast, live }, journal, store) {
@@ -23,7 +26,7 @@ export class Status {
       [text, look] = [say("signed out", { kept: waiting ? count(kept, waiting) : "" }), "trouble"];
       link = ` <a href="/login?next=${encodeURIComponent(location.pathname + location.search)}">${escape(say("sign in"))}</a>`;
     } else if (sender.trouble === "closed") [text, look] = [say("closed", { kept: waiting ? count(kept, waiting) : "" }), "trouble"];
-    else if (sender.trouble || !navigator.onLine) [text, look] = [say("offline", { kept: waiting ? count(kept, waiting) : say("nothing waits") }), "trouble"];
+    else if (sender.trouble || !navigator.onLine) [text, look] = [say(navigator.onLine && REASONS.has(sender.why) ? sender.why : "offline", { kept: waiting ? count(kept, waiting) : say("nothing waits") }), "trouble"];
     else if (waiting > conflicts) [text, look] = [say("saving"), "saving"];
     else if (conflicts) [text, look] = [count("conflicts", conflicts), "trouble"];
     const html = escape(text) + link;

@@ -43,6 +43,7 @@ export class Sender {
   constructor(connection, queue, { heard, changed = () => {}, term = "" }) {
     Object.assign(this, { connection, queue, heard, changed, term });
     this.trouble = ""; // "" | "offline" | "signed out" | "closed"
+    this.why = ""; // of "offline": what the server says of itself, "unavailable" or "no_room"
     this.wait = 0;
     this.running = null;
   }
@@ -84,6 +85,7 @@ export class Sender {
         size = 1;
       } else {
         this.trouble = "offline";
+        this.why = answer.status === 503 ? answer.data.error : "";
         this.wait = Math.min(LONGEST_WAIT, this.wait * 2 || 1_000);
         this.kick(this.wait);
         return;
@@ -116,16 +118,16 @@ export class Poll {
     this.plan();
   }
 
-  lost() {
+  lost(why = "") {
     if (this.sender.trouble) return;
-    this.sender.trouble = "offline";
+    Object.assign(this.sender, { trouble: "offline", why });
     this.sender.changed();
   }
 
   async once() {
     const since = this.tick();
     const answer = await this.connection.ask(`state${this.term}`, { headers: this.etag ? { "If-None-Match": this.etag } : {} });
-    if (answer.status >= 500) return this.lost();
+    if (answer.status >= 500) return this.lost(answer.status === 503 ? (await answer.json().catch(() => ({}))).error : "");
     const stranger = answer.status === 401 || !(await this.connection.isMine(answer));
     if (stranger) this.sender.trouble = "signed out";
     else if (answer.status === 403 || answer.status === 404) this.sender.trouble = "closed";

@@ -1,0 +1,67 @@
+"""A PostgreSQL server of this test process, reached over a socket; it can be stopped, killed and frozen."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+class PostgresServer:
+    """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+        initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+        self.programs, self.data = Path(initdb).resolve().parent, self.folder / "data"
+        self.account = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
+        if self.account:
+            self.give(self.folder)
+        self.url = f"postgresql://school@/postgres?host={self.folder}"
+
+    def __enter__(self) -> PostgresServer:
+        self._run("initdb", "-D", self.data, "-U", "school", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def give(self, folder: Path) -> None:
+        """Let the server write in a folder."""
+        if self.account:
+            os.chown(folder, pwd.getpwnam(self.account).pw_uid, -1)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", settings, "start")
+
+    def stop(self) -> None:
+        """End it as a crash would: no connection is closed in order, nothing is written down."""
+        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+    def freeze(self) -> None:
+        """It keeps its connections and says nothing any more."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for process in [postmaster, *map(int, children)]:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self.programs / program), *map(str, arguments)]
+        subprocess.run(command, check=True, user=self.account, stdout=subprocess.DEVNULL, cwd=self.folder)
