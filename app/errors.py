@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.auth import signed_in
 from app.auth.throttle import ThrottledError
 from app.extensions import db
 from app.policy import PolicyError
@@ -40,12 +41,15 @@ EXPIRED = (
       "typed, reload the page and send it again."),
 )  # fmt: skip
 
+OPEN = {"sign_in", "activation", "stop", "language"}
+"""Blueprints that take forms of people who are not signed in."""
+
 
 def register(app: Flask) -> None:
     """Answer every error in the reader's language, people with a page and programs with JSON."""
     app.before_request(_refuse_nul)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, lambda _error: _answer(400, "form_expired", *EXPIRED))
+    app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(PolicyError, _refused)
     app.register_error_handler(RegulationError, _broke_a_rule)
     app.register_error_handler(ThrottledError, _throttled)
@@ -67,6 +71,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     name, title, advice = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return _answer(status, name, title, advice, headers)
+
+
+def _no_token(_error: CSRFError) -> ResponseReturnValue:
+    """A program whose session is over is told that; a new token would not help it."""
+    if _wants_json() and signed_in.person() is None and request.blueprint not in OPEN:
+        return signed_in.ask_to_sign_in()
+    return _answer(400, "form_expired", *EXPIRED)
 
 
 def _refused(error: PolicyError) -> ResponseReturnValue:
