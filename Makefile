@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO_SIZE ?= school
+JUDGES ?= /tmp/judges
+SECONDS_EACH ?= 300
 WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run test bench
+.PHONY: run test bench judges
 .DEFAULT_GOAL := help
 
 help: ## what can be asked for
@@ -38,3 +40,13 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and 
 
 bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run
 	$(BIN)/python -m bench
+
+$(JUDGES)/ready: requirements-judges.txt requirements-wapiti.txt
+	$(PYTHON) -m venv $(JUDGES)/tools
+	$(JUDGES)/tools/bin/pip install --quiet -r requirements-judges.txt
+	$(PYTHON) -m venv $(JUDGES)/wapiti
+	$(JUDGES)/wapiti/bin/pip install --quiet -r requirements-wapiti.txt
+	@touch $@
+
+judges: $(VENV)/dev $(WORDS) $(JUDGES)/ready ## independent judges against a demo on this machine, SECONDS_EACH seconds each
+	JUDGES=$(JUDGES) SECONDS_EACH=$(SECONDS_EACH) $(BIN)/python -m judges

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from judges.journal import URL, Journal
 from judges.people import Person, sign_in
+from judges.tools import program, run
 from judges.verdict import Finding, Verdict
 
 NAME = "schemathesis"
@@ -31,8 +30,8 @@ def judge(journal: Journal, seconds: int) -> list[Verdict]:
     return verdicts
 
 
-def with_numbers(schema: dict[str, Any], journal: Journal) -> dict[str, Any]:
-    """The description with numbers that exist in this school, so that more than «there is none» is answered."""
+def known_numbers(journal: Journal) -> dict[str, int]:
+    """A mark of the demo's teacher: its assignment, lesson, work and student."""
     mark = journal.number(
         "SELECT min(mark.id) FROM mark JOIN work ON work.id = work_id JOIN lesson ON lesson.id = lesson_id"
         " JOIN teaching_assignment ON teaching_assignment.id = teaching_assignment_id"
@@ -40,25 +39,30 @@ def with_numbers(schema: dict[str, Any], journal: Journal) -> dict[str, Any]:
     )
     work = journal.number(f"SELECT work_id FROM mark WHERE id = {mark}")
     lesson = journal.number(f"SELECT lesson_id FROM work WHERE id = {work}")
-    known = {
+    return {
         "assignment": journal.number(f"SELECT teaching_assignment_id FROM lesson WHERE id = {lesson}"),
         "work": work, "lesson": lesson, "student": journal.number(f"SELECT student_id FROM mark WHERE id = {mark}"),
     }  # fmt: skip
+
+
+def with_numbers(schema: dict[str, Any], journal: Journal) -> dict[str, Any]:
+    """The description with numbers that exist in this school, so that more than «there is none» is answered."""
+    known = known_numbers(journal)
     child = journal.number(
         "SELECT min(student_id) FROM guardianship JOIN account USING (user_id) WHERE login = 'guardian'"
     )
     for path, operations in schema["paths"].items():
-        of_family = path.startswith("/diary/")
+        numbers = {**known, "student": child} if path.startswith("/diary/") else known
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
-                if (name := parameter.get("name")) in known:
-                    number = child if of_family and name == "student" else known[name]
-                    parameter["schema"] = _mostly(number)
+                if (name := parameter.get("name")) in numbers:
+                    parameter["schema"] = _mostly(numbers[name])
                 elif name == "view":
                     parameter["schema"] = {"enum": ["student", "lesson", "guardianship", "teachingassignment"]}
+    components = schema["components"]
     for name in ("assignment", "work"):
-        schema["components"]["parameters"][name]["schema"] = _mostly(known[name])
-    for edit in schema["components"]["schemas"]["Edit"]["anyOf"]:
+        components["parameters"][name]["schema"] = _mostly(known[name])
+    for edit in components["schemas"]["Edit"]["anyOf"]:
         for name in edit["properties"].keys() & known.keys():
             edit["properties"][name] = _mostly(known[name])
     return schema
@@ -70,13 +74,21 @@ def _mostly(number: int) -> dict[str, Any]:
 
 def _run(schema: Path, person: Person, seconds: int) -> Verdict:
     report = schema.with_name(f"schemathesis-{person.login}.json")
-    headers = {**person.headers, "Accept": "application/json"}
     command = [
-        "schemathesis", "run", str(schema), "--url", URL, "--checks", "all", "--exclude-checks", LEFT_OUT,
+        program("tools", "schemathesis"), "run", str(schema), "--url", URL, "--checks", "all",
+        "--exclude-checks", LEFT_OUT,
         "--continue-on-failure", "--seed", str(SEED), "--max-time", str(seconds), "--request-timeout", "30",
         "--report", "json", "--report-json-path", str(report), "--no-shrink",
     ]  # fmt: skip
-    for name, value in headers.items():
+    for name, value in {**person.headers, "Accept": "application/json"}.items():
         command += ["--header", f"{name}: {value}"]
-    subprocess.run(command, check=False, cwd=schema.parent, stdout=subprocess.DEVNULL, timeout=seconds * 4 + 120)
-    return read(json.loads(report.read_text()), person.login)
+    run(command, seconds * 4 + 120)
+    told = json.loads(report.read_text())
+    findings = [
+        Finding(failure["title"], where, failure["code"])
+        for failure in told["failures"]
+        for where in failure["operations"]
+    ] + [Finding("error", str(error)) for error in told["errors"]]
+    return Verdict(
+        NAME, told["schemathesis_version"], person.login, told["test_cases"]["generated"], "requests", findings
+    )

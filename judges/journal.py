@@ -46,6 +46,8 @@ class Journal:
 @contextmanager
 def running() -> Iterator[Journal]:
     """A journal of its own on PORT, thrown away afterwards: a judge writes and deletes as it likes."""
+    if _answers():
+        raise SystemExit(f"Something answers on {URL} already. Stop it, or choose another JUDGES_PORT.")
     folder = Path(tempfile.mkdtemp(prefix="judged-"))
     journal = Journal(folder)
     environment = {
@@ -71,12 +73,19 @@ def _wait(server: subprocess.Popen[bytes], journal: Journal) -> None:
     for _ in range(SECONDS_TO_START * 5):
         if server.poll() is not None:
             raise SystemExit(f"The journal did not start on {URL}:\n{journal.log}")
-        try:
-            connection = HTTPConnection(HOST, PORT, timeout=2)
-            connection.request("GET", "/healthz")
-            connection.getresponse()
-        except (OSError, HTTPException):
-            time.sleep(0.2)
-        else:
+        if _answers():
             return
+        time.sleep(0.2)
     raise SystemExit(f"The journal does not answer on {URL}.")
+
+
+def _answers() -> bool:
+    connection = HTTPConnection(HOST, PORT, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

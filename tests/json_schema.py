@@ -13,7 +13,8 @@ TYPES: dict[str, Any] = {
 }  # fmt: skip
 FORMATS = {"date": date.fromisoformat, "date-time": datetime.fromisoformat}
 KNOWN = {
-    "$ref", "type", "properties", "required", "additionalProperties", "minProperties", "items", "prefixItems", "minItems",
+    "$ref", "type", "properties", "required", "additionalProperties", "minProperties", "items", "prefixItems",
+    "minItems",
     "maxItems", "enum", "const", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "anyOf", "oneOf",
     "title", "description",
 }  # fmt: skip
@@ -49,8 +50,7 @@ class Schemas:
         elif isinstance(value, str):
             yield from _words(value, schema, at)
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-                yield f"{at}: {value} is out of bounds"
+            yield from _bounds(value, schema, at)
 
     def _choices(self, value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
         if value not in schema.get("enum", [value]) or value != schema.get("const", value):
@@ -91,6 +91,11 @@ def _is_of(value: Any, kinds: str | list[str]) -> bool:
     if isinstance(value, bool):
         return "boolean" in names
     return isinstance(value, tuple(TYPES[name] for name in names))
+
+
+def _bounds(value: float, schema: dict[str, Any], at: str) -> Iterator[str]:
+    if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        yield f"{at}: {value} is out of bounds"
 
 
 def _words(value: str, schema: dict[str, Any], at: str) -> Iterator[str]:

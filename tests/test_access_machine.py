@@ -77,11 +77,17 @@ class Model:
 
     def teaches(self, who: int, day: date) -> set[int]:
         """Numbers of the assignments held today or substituted in."""
-        return {i for i, one in enumerate(self.held) if (one.who == who and one.lasts(day)) or self.substitutes.get(i) == who}
+        return {
+            i
+            for i, one in enumerate(self.held)
+            if (one.who == who and one.lasts(day)) or self.substitutes.get(i) == who
+        }
 
     def led_children(self, who: int, day: date) -> set[int]:
         """Students who are or will be in a class the person leads."""
-        return {one.who for one in self.enrolled if one.where in self.leads(who) and (one.ends is None or one.ends >= day)}
+        return {
+            one.who for one in self.enrolled if one.where in self.leads(who) and (one.ends is None or one.ends >= day)
+        }
 
     def sees_students(self, who: int, day: date) -> set[int]:
         near = self.leads(who) | {self.held[i].where for i in self.teaches(who, day)}
@@ -114,7 +120,9 @@ class Access(RuleBasedStateMachine):
         self.emptied()
         self.day, self.model = TODAY, Model()
         year = AcademicYear(name="2026/2027", starts_on=date(2026, 9, 1), ends_on=date(2027, 5, 31))
-        people = [User(family_name=f"Человек{i}", given_name="Ия", is_staff=i < STAFF) for i in range(STAFF + GUARDIANS)]
+        people = [
+            User(family_name=f"Человек{i}", given_name="Ия", is_staff=i < STAFF) for i in range(STAFF + GUARDIANS)
+        ]
         children = [Student(family_name=f"Ребёнок{i}", given_name="Ян") for i in range(STUDENTS)]
         for child in children:
             child.details = StudentDetails()
@@ -124,7 +132,9 @@ class Access(RuleBasedStateMachine):
         rooms = [SchoolClass(academic_year_id=year.id, grade=5, letter="АБ"[i]) for i in range(CLASSES)]
         db.session.add_all(rooms)
         db.session.flush()
-        groups = [db.session.scalars(select(StudyGroup).where(StudyGroup.school_class_id == room.id)).one() for room in rooms]
+        groups = [
+            db.session.scalars(select(StudyGroup).where(StudyGroup.school_class_id == room.id)).one() for room in rooms
+        ]
         self.people, self.children = [one.id for one in people], [one.id for one in children]
         self.rooms, self.groups, self.subject = [one.id for one in rooms], [one.id for one in groups], subject.id
         self.lessons: list[int] = []
@@ -181,7 +191,10 @@ class Access(RuleBasedStateMachine):
             if who is None:
                 return
             row = TeachingAssignment(
-                teacher_id=self.people[who], subject_id=self.subject, study_group_id=self.groups[room], starts_on=self.day
+                teacher_id=self.people[who],
+                subject_id=self.subject,
+                study_group_id=self.groups[room],
+                starts_on=self.day,
             )
             lesson = Lesson(assignment=row, date=self.day, number=1)
             session.add_all([row, lesson])

@@ -136,7 +136,8 @@ def _journal(page: JournalPage) -> Iterator[TestResponse]:
     ask, tell = partial(panel.client.get, headers=_program(teacher)), partial(panel.send, teacher)
     student, work = page.students[0].id, page.school.work.id
     edits = [
-        page.mark("5"), page.mark("4", 1), page.mark("9", 2), page.presence("Н", 1), {"lesson": lesson_id, "topic": "т"},
+        page.mark("5"), page.mark("4", 1), page.mark("9", 2), page.presence("Н", 1),
+        {"lesson": lesson_id, "topic": "т"},
         {"lesson": lesson_id, "homework": "№ 5", "version": 2**53}, {"lesson": lesson_id, "roll": "1"},
         {"student": student, "work": work, "comment": "к", "note": "з", "version": 1},
         {"student": student, "final": f"term:{page.term.id}", "value": "5", "reason": "р"},
@@ -149,7 +150,8 @@ def _journal(page: JournalPage) -> Iterator[TestResponse]:
     yield ask(f"{page.address}/state?term={page.term.id}")
     yield ask(f"{page.address}/state?term=year")
     for cell in (f"student={student}&work={work}", f"student={student}&lesson={lesson_id}", f"lesson={lesson_id}",
-                 f"student={student}&final=term:{page.term.id}", "", "lesson=99", "student=1&final=никакая"):  # fmt: skip
+                 f"student={student}&final=term:{page.term.id}", "", "lesson=99",
+                 "student=1&final=никакая"):  # fmt: skip
         yield ask(f"{page.address}/history?{cell}")
     new = tell(f"{page.address}/works", {"lesson": lesson_id, "kind": "test", "title": "Контрольная", "weight": 3})
     yield new
@@ -205,5 +207,7 @@ def test_the_journals_of_the_demo_are_as_described(demo_app: Flask, record_prope
         visitor = reader(demo_app, login)
         for number in range(1, 32, 5):
             for term in ("", "year"):
-                checked(visitor.get(f"/admin/journal/{number}/state?term={term}", headers={"Accept": "application/json"}))
+                checked(
+                    visitor.get(f"/admin/journal/{number}/state?term={term}", headers={"Accept": "application/json"})
+                )
     record_property("described API: answers checked", checked.answers)

@@ -11,7 +11,14 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
@@ -199,8 +206,8 @@ def test_who_is_in_is_who_should_be(
     steps = Counter[str]()
     machine = type("Machine", (SignIns,), {"app": app, "clock": clock, "steps": steps})
     few = settings(
-        max_examples=int(os.environ.get("MACHINE_EXAMPLES", "4")), stateful_step_count=25, deadline=None, phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
+        max_examples=int(os.environ.get("MACHINE_EXAMPLES", "4")), stateful_step_count=25, deadline=None,
+        phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=few)
     record_property("sign-in machine: steps", steps.total())
