@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO_SIZE ?= school
+JUDGES ?= /tmp/judges
+SECONDS_EACH ?= 300
 WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run test bench reliability
+.PHONY: run test bench reliability judges
 .DEFAULT_GOAL := help
 
 help: ## what can be asked for
@@ -44,3 +46,13 @@ reliability: $(VENV)/dev $(WORDS) ## kill, stop and fill up everything at length
 	FAULTS=full $(BIN)/pytest -n 1 --junitxml instance/faults.xml tests/faults tests/browser/test_database_goes_away.py \
 	  tests/test_many_clients.py tests/rights $(wildcard tests/test_fuzz*.py)
 	$(BIN)/python -m tests.reliability instance/faults.xml
+
+$(JUDGES)/ready: requirements-judges.txt requirements-wapiti.txt
+	$(PYTHON) -m venv $(JUDGES)/tools
+	$(JUDGES)/tools/bin/pip install --quiet -r requirements-judges.txt
+	$(PYTHON) -m venv $(JUDGES)/wapiti
+	$(JUDGES)/wapiti/bin/pip install --quiet -r requirements-wapiti.txt
+	@touch $@
+
+judges: $(VENV)/dev $(WORDS) $(JUDGES)/ready ## independent judges against a demo on this machine, SECONDS_EACH seconds each
+	JUDGES=$(JUDGES) SECONDS_EACH=$(SECONDS_EACH) $(BIN)/python -m judges

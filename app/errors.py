@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from app.auth import signed_in
 from app.auth.throttle import ThrottledError
 from app.extensions import db
 from app.kept_form import kept_form
@@ -54,6 +55,9 @@ NO_ROOM = (
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL_DATABASE = {"SQLITE_FULL", "53100"}  # SQLite's name, PostgreSQL's SQLSTATE
 AWAY_STATES = ("08", "53", "57P")  # PostgreSQL: no connection, no resources, stopped by its operator
+
+OPEN = {"sign_in", "activation", "stop", "language"}
+"""Blueprints that take forms of people who are not signed in."""
 
 
 def register(app: Flask) -> None:
@@ -104,6 +108,9 @@ def _throttled(error: ThrottledError) -> ResponseReturnValue:
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
+    """A program whose session is over is told that; a new token would not help it."""
+    if _wants_json() and signed_in.person() is None and request.blueprint not in OPEN:
+        return signed_in.ask_to_sign_in()
     name, (title, advice) = "form_expired", EXPIRED
     return _answer(400, name, title, KEPT if kept_form() else advice)
 

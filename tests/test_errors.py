@@ -82,6 +82,12 @@ def test_an_expired_form_says_what_to_do(failing: Flask) -> None:
     assert (data.status_code, data.json["error"]) == (400, "form_expired")
 
 
+def test_a_program_that_is_signed_out_is_told_so_whatever_its_token(failing: Flask) -> None:
+    for page in ("/admin/journal/1/edits", "/diary/push/unsubscribe"):
+        data = failing.test_client().post(page, json={})
+        assert (data.status_code, data.json["error"]) == (401, "unauthorized")
+
+
 def test_the_page_is_in_the_readers_language(failing: Flask) -> None:
     user = person()
     assert user.account

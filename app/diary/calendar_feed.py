@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, vDuration, vText
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -79,7 +79,7 @@ def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: Zo
     whole.add("prodid", "-//School journal//Diary//RU")
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
-    whole.add("x-wr-calname", title)
+    whole.add("x-wr-calname", vText(title))  # a word that icalendar does not know is not made safe by it
     whole.add("x-wr-timezone", zone.key)
     whole.add("refresh-interval", vDuration(REFRESHED), parameters={"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(REFRESHED))

@@ -7,8 +7,9 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from flask_babel import lazy_gettext
 from openpyxl import load_workbook
@@ -19,7 +20,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 MAX_PARTS = 1000  # of an xlsx; a class list has about ten
 MAX_ROWS = 12_000
-LAST_ROW = 1_048_576  # of a spreadsheet program; a file can claim any
+LAST_ROW = 1_048_576  # of a spreadsheet program; a file can claim any, and each of its sheets anew
 MAX_MARKED = 400_000  # rows and cells of an xlsx, empty ones too: each takes time
 MAX_COLUMNS = 60
 
@@ -122,12 +123,13 @@ def _declares_entities(xml: bytes) -> bool:
 
 
 def _visible(book: object) -> Iterator[Grid]:
+    seen = count(1)  # over all sheets: every row that is only claimed takes time too
     for sheet in book.worksheets:  # type: ignore[attr-defined]
         if sheet.sheet_state != "visible":
             continue
         sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
         rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
-        if filled := _filled(rows):
+        if filled := _filled(rows, seen):
             yield Grid(sheet.title, filled, True)
 
 
@@ -145,7 +147,7 @@ def _splits(content: bytes) -> list[Grid]:
             lines.extend(reader)
         except csv.Error:
             broken_at = reader.line_num
-        grids.append(Grid(delimiter, _filled(lines), False, broken_at))
+        grids.append(Grid(delimiter, _filled(lines, count(1)), False, broken_at))
     return grids
 
 
@@ -170,12 +172,14 @@ def _decoded(content: bytes) -> str:
 # ---- both
 
 
-def _filled(rows: Iterable[Iterable[Cell]]) -> list[Row]:
-    """The rows that hold something, numbered as a spreadsheet program numbers them."""
+def _filled(rows: Iterable[Sequence[Cell]], seen: Iterator[int]) -> list[Row]:
+    """The rows that hold something, numbered as a spreadsheet program numbers them; ``seen`` counts all of a file."""
     kept: list[Row] = []
     for number, cells in enumerate(rows, start=1):
-        if number > LAST_ROW:
+        if next(seen) > LAST_ROW:
             raise ReadingError(_DAMAGED)
+        if cells.count(None) == len(cells):
+            continue
         row = tuple(cells)[:MAX_COLUMNS]
         if not any(text_of(cell) for cell in row if cell is not None):
             continue

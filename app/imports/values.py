@@ -231,5 +231,5 @@ def _mend(word: str) -> str:
     if word.casefold() in {"оглы", "кызы", "оглу", "гызы"}:
         return word.casefold()
     if not (word.islower() or word[1:].isupper()) or re.fullmatch(r"[^\W\d_]\.?", word):
-        return word[:1].upper() + word[1:]
-    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-"))
+        return word[:1].title() + word[1:]
+    return "-".join(part[:1].title() + part[1:].lower() for part in word.split("-"))
