@@ -26,7 +26,7 @@ UNRECORDED = {
     # Measured by the worker; and what says of itself who, when and what.
     models.RuleRecord, models.Reminder, models.NewsReading, models.SupportReply, models.SupportFile,
     models.RecoveryCode,
-    models.AuditSeal, models.DataAccess, models.Erasure, models.BackupRun,
+    models.AuditSeal, models.DataAccess, models.Erasure, models.BackupRun, models.Undoing,
 }  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version", "last_step"} | {
     "entered_at",
