@@ -35,6 +35,7 @@ from admin_views import (
     substitution,
     support,
     timetable,
+    undo,
     usage,
 )
 from admin_views.home import DiaryLink, HomeView
@@ -103,6 +104,7 @@ MENU = (
             access.SignInView,
             notifications.NotificationsView,
             audit_list.AuditRecordView,
+            undo.DeletedView,
             messages.ReportsView,
             support.SupportView,
         ),

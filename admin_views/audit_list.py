@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import url_for
 from flask_babel import lazy_gettext as _
 
-from admin_views import changes, filters
+from admin_views import changes, filters, undo
 from admin_views.access import ReadOnlyView
 from app.models import AuditRecord
 
@@ -39,3 +42,7 @@ class AuditRecordView(ReadOnlyView):
         filters.Choice("model", _("Object"), lambda name: AuditRecord.model == name, changes.object_names),
         filters.Number("object", _("Number of the object"), lambda number: AuditRecord.object_id == number),
     )
+
+    def undo_url(self, row: Any) -> str | None:
+        """Where a deletion or a change is undone, for those who may do such a thing themselves."""
+        return url_for("deleted.confirm", number=row.id) if undo.is_offered(row) else None

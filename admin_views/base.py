@@ -304,6 +304,10 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         changes = select(AuditRecord.id).where(AuditRecord.model == model, AuditRecord.object_id == row.id).limit(1)
         return records.address(model=model, object=row.id) if db.session.scalar(changes) else None
 
+    def undo_url(self, row: Any) -> str | None:
+        """Where what the row tells of can be undone: a record of the audit says."""
+        return None
+
     def name_of(self, row: Any) -> str:
         """What a row is called in a heading."""
         has_name = any("__str__" in vars(kind) for kind in type(row).__mro__ if kind is not object)
@@ -420,7 +424,9 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
             flash(explanation(problem) or "", "error")
         return problem is None
 
-    @action("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen rows? They cannot be brought back."))
+    @action(
+        "delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen rows? For 30 days they can be brought back.")
+    )
     def action_delete(self, ids: Sequence[str]) -> Any:
         """Delete the chosen rows: all of them, or none where one has to stay."""
 

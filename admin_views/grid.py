@@ -27,6 +27,7 @@ from app.journal.grid.state import entry_rows, lesson_row, state, work_row
 from app.journal.handovers import held_before
 from app.models import StaffNote, TeachingAssignment
 from app.people.refusal import Refusal
+from app.undo import works as undone_works
 
 YEAR = "year"
 
@@ -161,7 +162,7 @@ class JournalView(SchoolPage):
     @answered
     def restore_work(self, assignment_id: int, work_id: int) -> Any:
         """Bring a deleted column back with its marks."""
-        work = works.restore(db.session(), self._journal(assignment_id), work_id)
+        work = undone_works.restore(db.session(), self._journal(assignment_id), work_id, acting_person().now)
         row = work_row(work)
         return {"work": row, "entries": entry_rows(db.session(), [row], {work.lesson_id: work.lesson.date.isoformat()})}
 

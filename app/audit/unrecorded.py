@@ -16,6 +16,7 @@ UNRECORDED: dict[type[Base], str] = {
     models.DataAccess: ITSELF,
     models.Erasure: ITSELF,
     models.BackupRun: ITSELF,
+    models.Undoing: ITSELF,
     models.SignIn: ITSELF,
     models.NewsReading: ITSELF,
     models.Reminder: ITSELF,

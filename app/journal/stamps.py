@@ -29,6 +29,8 @@ LAYING = "lessons that topics of the plan are laid on"
 plan's."""
 BY_NOTE = "absences that a family's note explains"
 """In the ``info`` of a session while they are written: who confirms a note has not taken the attendance."""
+BROUGHT_BACK = "rows that are brought back"
+"""In the ``info`` of a session while ``app.undo`` writes them: they keep the stamps that the audit knows of."""
 
 ENTRIES: dict[type[Any], str] = {Mark: "value", Attendance: "status", FinalMark: "value"}
 
@@ -40,7 +42,10 @@ def stamp(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     if not isinstance(actor, Actor):
         return
     _note_handovers(session, actor)
+    brought_back = session.info.get(BROUGHT_BACK, ())
     for row in [*session.new, *session.dirty]:
+        if row in brought_back:
+            continue
         entered = ENTRIES.get(type(row))
         if entered and (row in session.new or entered in changed_columns(row)):
             row.entered_at, row.entered_by_id = actor.now, actor.user_id
@@ -75,7 +80,7 @@ def _note_handovers(session: Session, actor: Actor) -> None:
 
 def _forget_the_plan(session: Session) -> None:
     """A topic that is written by hand did not come from the plan."""
-    if session.info.get(LAYING):
+    if session.info.get(LAYING) or session.info.get(BROUGHT_BACK):
         return
     for row in session.dirty:
         if isinstance(row, Lesson) and row.plan_position is not None and "topic" in changed_columns(row):
@@ -83,8 +88,9 @@ def _forget_the_plan(session: Session) -> None:
 
 
 def take_roll_call(session: Session, _context: UOWTransaction) -> None:
-    """Who has noted in a lesson that they write who is away has taken its attendance; a note of a family has not."""
-    if session.info.get(BY_NOTE):
+    """Who has noted in a lesson that they write who is away has taken its attendance; a note of a family has not, nor
+    who brings an absence back."""
+    if session.info.get(BY_NOTE) or session.info.get(BROUGHT_BACK):
         return
     actor = actor_of(session)
     noted = {row.lesson_id for row in session.new if isinstance(row, Attendance)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -163,7 +163,12 @@ class AuditRecord(Model):
     """
 
     __tablename__ = "audit_record"
-    __table_args__ = (Index("ix_audit_record_object", "model", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_record_object", "model", "object_id"),
+        # What was deleted lately is listed; it is few of the records.
+        Index("ix_audit_record_deleted", "at", sqlite_where=text("action = 'delete'"),
+              postgresql_where=text("action = 'delete'")),
+    )  # fmt: skip
     id: Mapped[Key]
     at: Mapped[Created]
     actor_id: Mapped[int | None] = reference("user")

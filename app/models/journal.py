@@ -119,7 +119,6 @@ class Work(Model):
     kind: Mapped[WorkKind] = mapped_column(words(WorkKind), default=WorkKind.ANSWER)
     title: Mapped[str] = mapped_column(String(120), default="", server_default="")
     weight: Mapped[int] = between(1, 10, default=1, server_default="1")
-    restored_from: Mapped[int | None] = mapped_column(unique=True)  # the deleted work that this one brings back
     lesson: Mapped[Lesson] = relationship()
 
     def __str__(self) -> str:

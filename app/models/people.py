@@ -263,7 +263,9 @@ def _keep_class_key(_mapper: object, _connection: object, school_class: SchoolCl
 
 @event.listens_for(SchoolClass, "after_insert")
 def _make_its_group(_mapper: object, connection: Connection, school_class: SchoolClass) -> None:
-    """Every class is also the group of all its students."""
+    """Every class is also the group of all its students; one that is brought back brings its own."""
+    if any(group.is_whole_class for group in school_class.groups):
+        return
     connection.execute(insert(StudyGroup).values(school_class_id=school_class.id, is_whole_class=True, name=""))
 
 

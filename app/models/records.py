@@ -80,3 +80,18 @@ class BackupRun(Model):
     size: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), default=0, server_default="0")
     digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     error: Mapped[str] = mapped_column(String(300), default="", server_default="")
+
+
+class Undoing(Model):
+    """What a record of the audit tells of was undone: a deleted row came back as ``object_id``, a change was put back.
+
+    One row a record, so that nothing comes back twice. No foreign key to the record: it is never altered.
+    """
+
+    __tablename__ = "undoing"
+    id: Mapped[Key]
+    record_id: Mapped[int] = mapped_column(unique=True)
+    object_id: Mapped[int]
+    at: Mapped[Created]
+    user_id: Mapped[int | None] = reference("user")
+    user: Mapped[User | None] = relationship()

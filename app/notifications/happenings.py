@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
-from app.journal.stamps import LAYING
+from app.journal.stamps import BROUGHT_BACK, LAYING
 from app.models import (
     AbsenceNote,
     Attendance,
@@ -102,7 +102,9 @@ def write_after(session: Session, _context: UOWTransaction) -> None:
         return
     rows = session.info.pop("happenings", [])
     laying = session.info.get(LAYING)
-    rows += [row for row in session.new if type(row) in WATCHED and not (laying and isinstance(row, Lesson))]
+    told = session.info.get(BROUGHT_BACK, ())  # when it was new
+    new = [row for row in session.new if type(row) in WATCHED and row not in told]
+    rows += [row for row in new if not (laying and isinstance(row, Lesson))]
     happened = [
         {
             "kind": watched.kind,

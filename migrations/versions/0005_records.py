@@ -76,6 +76,30 @@ def upgrade():
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f('ix_audit_record_unit'), ['unit'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_record_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('ix_audit_record_deleted', ['at'], unique=False,
+                              sqlite_where=sa.text("action = 'delete'"), postgresql_where=sa.text("action = 'delete'"))
+
+    op.create_table('undoing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('record_id', sa.Integer(), nullable=False),
+    sa.Column('object_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_undoing_user_id_user'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_undoing')),
+    sa.UniqueConstraint('record_id', name=op.f('uq_undoing_record_id'))
+    )
+    with op.batch_alter_table('undoing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_undoing_user_id'), ['user_id'], unique=False)
+
+    # Works that came back under another number are not brought back once more.
+    op.execute("INSERT INTO undoing (record_id, object_id, at) "
+               "SELECT MAX(audit_record.id), work.id, MAX(audit_record.at) FROM work JOIN audit_record "
+               "ON audit_record.model = 'Work' AND audit_record.action = 'delete' "
+               "AND audit_record.object_id = work.restored_from GROUP BY work.id")
+    with op.batch_alter_table('work', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_work_restored_from'), type_='unique')
+        batch_op.drop_column('restored_from')
 
     # Of whom the records of before tell, as far as their rows are still there.
     op.execute("UPDATE audit_record SET user_id = object_id WHERE model = 'User'")
@@ -85,8 +109,17 @@ def upgrade():
                    f"WHERE {table}.id = audit_record.object_id) WHERE model = '{model}'")
 
 def downgrade():
+    with op.batch_alter_table('work', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('restored_from', sa.Integer(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_work_restored_from'), ['restored_from'])
+
+    with op.batch_alter_table('undoing', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_undoing_user_id'))
+
+    op.drop_table('undoing')
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_record_user_id'))
+        batch_op.drop_index('ix_audit_record_deleted')
         batch_op.drop_index(batch_op.f('ix_audit_record_unit'))
         batch_op.drop_column('erased_at')
         batch_op.drop_column('user_id')

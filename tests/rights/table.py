@@ -248,6 +248,7 @@ SEES: dict[Any, Callable[[Rights, str, Any], bool]] = {
     m.SignIn: lambda r, who, row: r.user[row.user_id] == who,
     m.AuditRecord: _record,
     m.DataAccess: lambda r, who, row: r.owns(who, row),
+    m.Undoing: lambda r, who, row: who in STAFF,
 }
 
 

@@ -1,4 +1,4 @@
-"""The works of a journal: added, changed, moved, deleted with what stands in them, brought back."""
+"""The works of a journal: added, changed, moved, deleted with what stands in them. ``app.undo`` brings them back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.journal.grid.ground import NO_LESSON, NO_WORK
-from app.models import AuditRecord, Lesson, Mark, StaffNote, TeachingAssignment, Work
+from app.models import Lesson, Mark, TeachingAssignment, Work
 from app.models.journal import WorkKind
 from app.people.refusal import Refusal
 
@@ -20,7 +20,6 @@ HEAVIEST = 10
 NO_KIND = lazy_gettext("Choose what kind of work it is.")
 NO_WEIGHT = lazy_gettext("A weight is a whole number from 1 to 10.")
 NO_TITLE = lazy_gettext("A title has at most 120 characters.")
-NOT_DELETED = lazy_gettext("There is no deleted work to bring back.")
 
 
 class HasMarksError(Exception):
@@ -92,51 +91,6 @@ def delete(session: Session, assignment: TeachingAssignment, work_id: int, *, co
     session.flush()  # the marks first: a work with marks is not deleted
     session.delete(work)
     session.flush()
-
-
-def restore(session: Session, assignment: TeachingAssignment, work_id: int) -> Work:
-    """Write a deleted work again with its marks, comments and notes, as the audit knows them. The caller commits.
-
-    Raises Refusal when it was not deleted, was brought back already, or its lesson is gone.
-    """
-    gone = session.scalars(
-        select(AuditRecord)
-        .where(AuditRecord.model == "Work", AuditRecord.object_id == work_id, AuditRecord.action == "delete")
-        .order_by(AuditRecord.id.desc())
-        .limit(1)
-    ).first()
-    if gone is None or session.scalar(select(Work.id).where(Work.restored_from == work_id)):
-        raise Refusal(NOT_DELETED)
-    was = {name: old for name, (old, _new) in gone.changes.items()}
-    lesson = lesson_of_journal(session, assignment, was["lesson_id"])
-    kind = WorkKind(was["kind"])  # type: ignore[call-arg]
-    work = Work(lesson=lesson, kind=kind, title=was["title"], weight=was["weight"], restored_from=work_id)
-    session.add(work)
-    for mark, note in _deleted_marks(session, gone, work_id):
-        row = Mark(work=work, student_id=mark["student_id"], value=mark["value"], comment=mark.get("comment") or "")
-        if note:
-            row.note = StaffNote(text=note)
-        session.add(row)
-    session.flush()
-    return work
-
-
-def _deleted_marks(session: Session, gone: AuditRecord, work_id: int) -> list[tuple[dict[str, Any], str]]:
-    """What the marks and notes that went with a work said."""
-    rows = session.scalars(
-        select(AuditRecord).where(
-            AuditRecord.lesson_id == gone.lesson_id,
-            AuditRecord.action == "delete",
-            AuditRecord.at == gone.at,
-            AuditRecord.actor_id == gone.actor_id,
-            AuditRecord.model.in_(("Mark", "StaffNote")),
-        )
-    ).all()
-    old = [(row.model, row.object_id, {name: values[0] for name, values in row.changes.items()}) for row in rows]
-    notes = {was["mark_id"]: was["text"] for model, _number, was in old if model == "StaffNote"}
-    return [
-        (was, notes.get(number, "")) for model, number, was in old if model == "Mark" and was.get("work_id") == work_id
-    ]
 
 
 def of_journal(session: Session, assignment: TeachingAssignment, work_id: int) -> Work:
