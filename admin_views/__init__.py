@@ -14,12 +14,14 @@ from admin_views import (
     control_page,
     control_settings,
     curriculum,
+    data_access,
     grid,
     imports,
     issuing,
     journal,
     lesson_card,
     lesson_plan,
+    looks,
     messages,
     news,
     newyear,
@@ -103,6 +105,7 @@ MENU = (
             access.SignInView,
             notifications.NotificationsView,
             audit_list.AuditRecordView,
+            data_access.DataAccessView,
             messages.ReportsView,
             support.SupportView,
         ),
@@ -124,4 +127,5 @@ def register(app: Flask) -> Admin:
             admin.add_view(view(category))
     admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
+    looks.register(app, admin)
     return admin
