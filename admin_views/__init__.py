@@ -14,12 +14,14 @@ from admin_views import (
     control_page,
     control_settings,
     curriculum,
+    data_access,
     grid,
     imports,
     issuing,
     journal,
     lesson_card,
     lesson_plan,
+    looks,
     messages,
     news,
     newyear,
@@ -105,6 +107,7 @@ MENU = (
             notifications.NotificationsView,
             audit_list.AuditRecordView,
             undo.DeletedView,
+            data_access.DataAccessView,
             messages.ReportsView,
             support.SupportView,
         ),
@@ -126,4 +129,5 @@ def register(app: Flask) -> Admin:
             admin.add_view(view(category))
     admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
+    looks.register(app, admin)
     return admin

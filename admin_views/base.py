@@ -12,7 +12,7 @@ from datetime import date
 from html import unescape
 from typing import Any, ClassVar
 
-from flask import Response, abort, flash, has_request_context, redirect, request
+from flask import Response, abort, flash, g, has_request_context, redirect, request
 from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.actions import action
 from flask_admin.contrib.sqla import ModelView
@@ -33,12 +33,13 @@ from admin_views.labels import LABELS
 from admin_views.search import MATCH, Lookup, rows_matching
 from app import policy, spreadsheet
 from app.extensions import Base, db, login
-from app.models import AuditRecord
+from app.models import AuditRecord, DataAccess, Student, User
 from app.people.refusal import Refusal
 from app.policy import Action
 from app.regulation import RegulationError
 
 MAX_PAGE = 100_000
+PEOPLE = (Student, User)  # with a page each: who looked at it, and their personal data
 EXPORT_ROWS = 50_000
 
 
@@ -244,7 +245,9 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         if not re.fullmatch(r"[1-9]\d{0,8}", str(id), re.ASCII):
             return None
         rows = select(self.model_class).where(self.model_class.id == int(id))
-        return db.session.scalars(rows.options(*(_loaded(self.model_class, path) for path in self.loads))).one_or_none()
+        loads = (_loaded(self.model_class, path) for path in self.loads)
+        g.row_shown = row = db.session.scalars(rows.options(*loads)).one_or_none()  # whose it is: see looks.py
+        return row
 
     def init_search(self) -> bool:
         """A list can be searched when its rows can be told by words."""
@@ -307,6 +310,13 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     def undo_url(self, row: Any) -> str | None:
         """Where what the row tells of can be undone: a record of the audit says."""
         return None
+
+    def looks_url(self, row: Any) -> str | None:
+        """Where it stands who looked at this row; None for who may not know it, or where it is nobody's page."""
+        looks = next((view for view in self.admin._views if getattr(view, "model_class", None) is DataAccess), None)
+        if looks is None or not looks.is_visible() or self.model_class not in PEOPLE:
+            return None
+        return str(looks.address(model=self.model_class.__name__, object=row.id))
 
     def name_of(self, row: Any) -> str:
         """What a row is called in a heading."""

@@ -111,6 +111,7 @@ LABELS: dict[str, Any] = {
     "weekday": _("Weekday"),
     "weight": _("Weight"),
     "whose": _("Whose days"),
+    "what": _("What was looked at"),
     "withdrawn_at": _("Withdrawn"),
     "work": _("Work"),
 }

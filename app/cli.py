@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -24,6 +24,7 @@ from app.models import Delivery
 from app.notifications import telling
 from app.notifications import texts as notices
 from app.notifications.rules import Rules
+from app.personal_data.command import personal_data
 
 SIZES = click.Choice(list(demo.SIZES))
 
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_deputy)
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
+    app.cli.add_command(personal_data)
     weekly = Weekly.of(app.config)
 
     def tell(now: datetime) -> None:
@@ -77,7 +79,7 @@ def keep_up(app: Flask, now: datetime) -> None:
     """What the message worker does besides, now and then."""
     zone = ZoneInfo(app.config["TIMEZONE"])
     with policy.system() as session:
-        upkeep.forget(session, now, timedelta(days=app.config["SESSION_DAYS"]))
+        upkeep.forget(session, now)
     with policy.system() as session:
         begin_writing(session)
         records.record(session, now.astimezone(zone).date(), now, zone)

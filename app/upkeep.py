@@ -1,36 +1,35 @@
-"""What a running installation forgets: rows that protect or explain the last weeks only."""
+"""What a running installation forgets: rows whose time is over, as app/personal_data/tables.py declares it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, exists, or_
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.models import Delivery, EditReceipt, Happening, Notification, SignIn, UserSession
-
-RECEIPTS = timedelta(60)  # a browser that comes back later is asked about what changed meanwhile, by the versions
-SIGN_INS = timedelta(180)
-NOTICES = timedelta(60)
+from app.extensions import Base
+from app.personal_data.holdings import Retention
+from app.personal_data.tables import HOLDINGS
 
 
-def forget(session: Session, now: datetime, longest_sign_in: timedelta) -> None:
-    """Delete old receipts of edits, attempts to sign in, sign-ins that have ended, notifications. Commits.
+def forget(session: Session, now: datetime) -> None:
+    """Delete rows that have outlived their retention, those that refer to others first. Commits.
 
-    ``session`` is one of ``policy.system()``; no sign-in lasts longer than ``longest_sign_in``.
+    ``session`` is one of ``policy.system()``.
     """
-    session.execute(delete(EditReceipt).where(EditReceipt.at < now - RECEIPTS))
-    session.execute(delete(SignIn).where(SignIn.at < now - SIGN_INS))
-    ended = or_(UserSession.ended_at < now - SIGN_INS, UserSession.created_at < now - longest_sign_in - SIGN_INS)
-    session.execute(delete(UserSession).where(ended))
-    forget_notices(session, now)
+    models = {model.__table__: model for model in HOLDINGS}
+    for table in reversed(Base.metadata.sorted_tables):
+        _forget(session, models[table], HOLDINGS[models[table]].retention, now)
     session.commit()
 
 
-def forget_notices(session: Session, now: datetime) -> None:
-    """Delete what told people of something long ago, and the messages that did; those with access stay."""
-    session.execute(delete(Happening).where(Happening.at < now - NOTICES))
-    session.execute(delete(Notification).where(Notification.created_at < now - NOTICES))
-    notices = (Delivery.credential_id.is_(None), Delivery.created_at < now - NOTICES)
-    untold = ~exists().where(Notification.delivery_id == Delivery.id)
-    session.execute(delete(Delivery).where(*notices, untold))
+def _forget(session: Session, model: type[Base], retention: Retention, now: datetime) -> None:
+    if retention.after is None or retention.old is None:
+        return
+    old = retention.old(now - retention.after)
+    if "stored" not in model.__table__.c:
+        session.execute(delete(model).where(old).execution_options(synchronize_session=False))
+        return
+    for row in session.scalars(select(model).where(old)):  # as objects: their files go along
+        session.delete(row)
+    session.flush()

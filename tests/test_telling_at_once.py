@@ -97,9 +97,9 @@ def test_rows_that_stay_over_are_forgotten_after_sixty_days(app: Flask, busy_sch
     tell(NOON + GRACE)
     with writing(busy_school.teacher, NOON + timedelta(days=59)) as session:
         session.scalars(select(Mark)).one().value = 1
-    upkeep.forget(db.session(), NOON + timedelta(days=59), timedelta(90))
+    upkeep.forget(db.session(), NOON + timedelta(days=59))
     assert (number_of(Notification), number_of(Happening), len(outbox())) == (12, 1, 12)
-    upkeep.forget(db.session(), NOON + timedelta(days=61), timedelta(90))
+    upkeep.forget(db.session(), NOON + timedelta(days=61))
     assert (number_of(Notification), number_of(Happening), len(outbox())) == (0, 1, 0)
     assert db.session.scalars(select(Delivery)).all() == []
 

@@ -25,7 +25,7 @@ def test_old_receipts_attempts_and_ended_sign_ins_go(app: Flask) -> None:
     lasting = UserSession(user=user, token_hash="lasting", address="", created_at=NOW - timedelta(80))
     db.session.add(lasting)
     db.session.commit()
-    upkeep.forget(db.session(), NOW, longest_sign_in=timedelta(90))
+    upkeep.forget(db.session(), NOW)
     assert set(db.session.scalars(select(EditReceipt.key))) == {"new"}
     assert set(db.session.scalars(select(SignIn.account_hash))) == {"new"}
     assert set(db.session.scalars(select(UserSession.token_hash))) == {"new", "lasting"}

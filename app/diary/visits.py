@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.extensions import begin_reading, begin_writing, in_a_hurry
+from app.extensions import begin_reading, in_a_hurry
 from app.models import DiaryVisit
 
 APART = timedelta(minutes=30)
@@ -30,7 +30,6 @@ def note(user_id: int, student_id: int, today: date, now: datetime) -> None:
             return
     try:
         with policy.system() as session:
-            begin_writing(session)
             with in_a_hurry(session):
                 _count(session, user_id, student_id, week, now)
             session.commit()
