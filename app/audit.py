@@ -27,6 +27,7 @@ UNRECORDED = {
     models.RuleRecord, models.Reminder, models.NewsReading, models.SupportReply, models.SupportFile,
     models.RecoveryCode,
     models.AuditSeal, models.DataAccess, models.Erasure, models.BackupRun,
+    models.WorkerPulse,
 }  # fmt: skip
 UNSAID = {"identity", "content", "id", "search_name", "sort_name", "version", "last_step"} | {
     "entered_at",

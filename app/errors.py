@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app import logs
 from app.auth.throttle import ThrottledError
 from app.extensions import db
 from app.policy import PolicyError
@@ -94,10 +95,13 @@ def _database_is_away(error: OperationalError) -> ResponseReturnValue:
 def _answer(
     status: int, name: str, title: object, advice: object, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
+    number = logs.request_id() if status >= 500 else ""
     if _wants_json():
-        response = jsonify(error=name, message=f"{title}. {advice}")
+        told = {"request": number} if number else {}
+        response = jsonify(error=name, message=f"{title}. {advice}", **told)
     else:
-        response = make_response(render_template("errors/error.html", status=status, title=title, advice=advice))
+        page = render_template("errors/error.html", status=status, title=title, advice=advice, request_number=number)
+        response = make_response(page)
     response.status_code = status
     response.headers.update(headers or {})
     return response

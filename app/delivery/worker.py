@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import policy
+from app import policy, signals
 from app.delivery import outbox
 from app.delivery.outbox import Claim, Step, Timing
 from app.delivery.reasons import Reason
@@ -171,12 +171,13 @@ class Worker:
             _log_place(error)
             raise TransportError(Reason.INTERNAL, permanent=True) from None
 
-    def _record(self, write: object, *arguments: object) -> None:
+    def _record(self, write: Callable[..., None], taken: Claim, *arguments: object) -> None:
         """Write the outcome, patiently: while it is not written, the message looks unsent."""
+        signals.delivery_recorded.send(self, channel=taken.channel.value, outcome=write.__name__)
         for _try in range(TRIES_TO_RECORD):
             try:
                 with policy.system() as session:
-                    write(session, *arguments)  # type: ignore[operator]
+                    write(session, taken, *arguments)
                 return
             except SQLAlchemyError as error:
                 log.warning("an outcome could not be written: %s", type(error).__name__)

@@ -80,3 +80,13 @@ class BackupRun(Model):
     size: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), default=0, server_default="0")
     digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     error: Mapped[str] = mapped_column(String(300), default="", server_default="")
+
+
+class WorkerPulse(Model):
+    """A message worker was at work at ``seen_at``; ``name`` is its host and process. Written about each half minute."""
+
+    __tablename__ = "worker_pulse"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    started_at: Mapped[Moment]
+    seen_at: Mapped[Moment]

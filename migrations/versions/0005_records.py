@@ -69,6 +69,14 @@ def upgrade():
     with op.batch_alter_table('erasure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_erasure_erased_by_id'), ['erased_by_id'], unique=False)
 
+    op.create_table('worker_pulse',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_worker_pulse')),
+    sa.UniqueConstraint('name', name=op.f('uq_worker_pulse_name'))
+    )
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.add_column(sa.Column('source', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('unit', sa.String(length=32), server_default='', nullable=False))
@@ -78,6 +86,7 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_table('worker_pulse')
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_record_unit'))
         batch_op.drop_column('erased_at')
