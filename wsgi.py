@@ -1,5 +1,16 @@
 """The WSGI entry point: ``flask --app wsgi …`` and ``gunicorn wsgi:app``."""
 
-from app import create_app
+import os
+import sys
 
-app = create_app()
+from app import create_app
+from app.bounds import SettingsError
+
+NOT_STARTED = 4
+"""Tells Gunicorn not to try again."""
+
+try:
+    app = create_app()
+except SettingsError as error:
+    print(error.text(os.environ.get("LOCALE", "ru")), file=sys.stderr)
+    sys.exit(NOT_STARTED)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, config, errors, headers, health, static_files
+from app import auth, config, errors, headers, health, logs, metrics, static_files
 from app.extensions import babel, compress, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,12 +19,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None = None) -> Flask:
     """Wire the parts together; ``settings`` override the environment (tests)."""
     instance = instance or ROOT / "instance"
-    app = Flask(__name__, instance_path=str(instance.resolve()))
+    app = logs.Journal(__name__, instance_path=str(instance.resolve()))
     app.config.update(config.from_environment(os.environ, instance))
     app.config.update(settings or {})
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["LOCALE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
 
+    logs.register(app)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
@@ -49,6 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     errors.register(app)
     auth.register(app)
     app.register_blueprint(health.blueprint)
+    metrics.register(app)
     app.register_blueprint(webhook.blueprint)
     diary.register(app)
     admin_views.register(app)

@@ -17,6 +17,7 @@ from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
 from app.delivery import command
+from app.delivery.pulse import Pulse
 from app.delivery.transports import Content
 from app.extensions import begin_writing, db
 from app.imports.command import import_students
@@ -35,9 +36,10 @@ def register(app: Flask) -> None:
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
     app.cli.add_command(personal_data)
-    weekly = Weekly.of(app.config)
+    weekly, pulse = Weekly.of(app.config), Pulse()
 
     def tell(now: datetime) -> None:
+        pulse.beat(now)
         telling.tell(Rules.of(app.config), now)
         weekly.remind(now)
 
@@ -68,6 +70,15 @@ def register(app: Flask) -> None:
                 click.echo(_("The database was empty: it holds a demo school now."))
 
         serving.serve(app, host, port, fill_empty)
+
+    @app.cli.command("web", hidden=True)
+    @click.argument("listener", type=int)
+    @click.argument("ready", type=int)
+    def web(listener: int, ready: int) -> None:
+        """Take over the socket of a running web server; serve does this on SIGHUP."""
+        from app import serving
+
+        serving.WebServer(app, listener, ready).run()
 
 
 def compose(session: Session, delivery: Delivery) -> Content:

@@ -10,6 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from app import bounds
+
 
 @dataclass(frozen=True)
 class Grading:
@@ -39,8 +41,10 @@ class Grading:
 def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str, Any]:
     """Settings of one installation.
 
-    ``instance`` is the folder the installation owns; it is created when missing.
+    ``instance`` is the folder the installation owns; it is created when missing. Raises SettingsError for what cannot
+    be meant, before anything is made.
     """
+    bounds.check(environment)
     instance.mkdir(parents=True, exist_ok=True)
     public_url = environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     session_days = int(environment.get("SESSION_DAYS", "90"))
@@ -97,6 +101,13 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         ),
         # How many reverse proxies stand in front and say for whom they ask (X-Forwarded-For, -Proto, -Host).
         "PROXIES": int(environment.get("PROXIES", "0")),
+        # How logs are written, text or json, and from which weight on: DEBUG, INFO, WARNING, ERROR.
+        "LOG_FORMAT": environment.get("LOG_FORMAT", "text"),
+        "LOG_LEVEL": environment.get("LOG_LEVEL", "INFO"),
+        # Whether /metrics counts and answers, to this machine only (true, yes, 1).
+        "METRICS": environment.get("METRICS", "").lower() in {"1", "true", "yes"},
+        # The bearer token with which /metrics and /healthz/details answer to other machines; switches metrics on.
+        "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
         # After how many idle hours staff are signed out: their browsers stand where pupils walk by.
         "SESSION_STAFF_IDLE_HOURS": int(environment.get("SESSION_STAFF_IDLE_HOURS", "12")),
         # After how many idle days everybody else is signed out.

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from app import logs
 from app.auth import signed_in
 from app.auth.throttle import ThrottledError
 from app.extensions import db
@@ -147,11 +148,15 @@ def _system_failed(error: OSError) -> ResponseReturnValue:
 def _answer(
     status: int, name: str, title: object, advice: object, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
+    number = logs.request_id() if status >= 500 else ""
     if _wants_json():
-        response = jsonify(error=name, message=f"{title}. {advice}")
+        told = {"request": number} if number else {}
+        response = jsonify(error=name, message=f"{title}. {advice}", **told)
     else:
         kept = kept_form() if name == "form_expired" or status >= 500 else None
-        page = render_template("errors/error.html", status=status, title=title, advice=advice, kept=kept)
+        page = render_template(
+            "errors/error.html", status=status, title=title, advice=advice, kept=kept, request_number=number
+        )
         response = make_response(page)
     response.status_code = status
     response.headers.update(headers or {})

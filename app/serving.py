@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import runpy
 import socket
+import sys
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -15,35 +18,42 @@ from gunicorn.app.base import BaseApplication
 
 from app import demo, policy
 from app.extensions import db
-from app.supervisor import Part, Supervisor
+from app.supervisor import READY, Part, Successor, Supervisor
 
-# Threads wait for the database; more processes would wait for the one writer of SQLite.
-WORKERS, THREADS = 2, 4
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = "gunicorn.conf.py"
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
-    """Gunicorn with settings from here instead of its command line."""
+    """Gunicorn with the settings of gunicorn.conf.py, on a socket that is bound already (``listener``).
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        self.app = app
-        self.settings = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "workers": int(os.environ.get("WEB_CONCURRENCY", WORKERS)),
-            "threads": THREADS,
-            "preload_app": True,
-            "control_socket_disable": True,
-            "loglevel": "warning",
-        }
+    ``ready`` is a pipe to write to when the application is loaded and workers start; 0 for none.
+    """
+
+    def __init__(self, app: Flask, listener: int, ready: int = 0) -> None:
+        self.app, self.listener, self.ready = app, listener, ready
         super().__init__()
 
     def load_config(self) -> None:
-        """Take the settings."""
-        for name, value in self.settings.items():
-            self.cfg.set(name, value)
+        """Take the settings, and what follows from being started here."""
+        for name, value in runpy.run_path(str(ROOT / SETTINGS)).items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        self.cfg.set("bind", f"fd://{self.listener}")
+        self.cfg.set("preload_app", True)  # the supervisor starts all of it anew for new code
+        if "LOG_LEVEL" not in os.environ:
+            self.cfg.set("loglevel", "warning")
+        self.cfg.set("when_ready", self.tell_ready)
 
     def load(self) -> Flask:
         """The application."""
         return self.app
+
+    def tell_ready(self, _arbiter: object) -> None:
+        """Say that the predecessor may end."""
+        if self.ready:
+            os.write(self.ready, READY)
+            os.close(self.ready)
 
 
 def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> None:
@@ -51,38 +61,75 @@ def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> N
 
     Raises ClickException when the port is taken or when a part ends by itself.
     """
-    refuse_taken_port(host, port)
+    listener = bound(host, port)
     url = f"http://{host}:{port}"
     if "PUBLIC_URL" not in os.environ:
-        app.config["PUBLIC_URL"] = url
+        app.config["PUBLIC_URL"] = os.environ["PUBLIC_URL"] = url
     upgrade()
     fill_empty()
     text = welcome(url)
     db.engine.dispose()  # what is forked may not share connections
-    ended = Supervisor(parts(app, host, port)).run(lambda: answers(host, port), lambda: click.echo(text))
+    supervisor = Supervisor(parts(app, listener), successors(listener))
+    ended = supervisor.run(lambda: answers(host, port), lambda: click.echo(text), tell_reloaded)
     if ended:
         raise click.ClickException(_("Part that ended by itself: %(part)s. Everything was stopped.", part=ended))
 
 
-def parts(app: Flask, host: str, port: int) -> dict[str, Part]:
+def parts(app: Flask, listener: socket.socket) -> dict[str, Part]:
     """What runs, by the name it is spoken of."""
+
+    def deliver() -> None:
+        listener.close()
+        app.cli.commands["deliver"].main([], standalone_mode=False)
+
     return {
-        _("The web server"): WebServer(app, host, port).run,
-        _("The message worker"): lambda: app.cli.commands["deliver"].main([], standalone_mode=False),
+        _("The web server"): WebServer(app, listener.fileno()).run,
+        _("The message worker"): deliver,
     }
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raise ClickException when somebody else listens there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            message = _("Cannot listen on %(host)s:%(port)s (%(why)s). Choose another port: make run PORT=8001",
-                        host=host, port=str(port), why=error.strerror)  # fmt: skip
-            raise click.ClickException(message) from None
+def successors(listener: socket.socket) -> dict[str, Successor]:
+    """What takes over with new code: the same parts, started from the files as they are then."""
+
+    def web(ready: int) -> None:
+        for descriptor in (listener.fileno(), ready):
+            os.set_inheritable(descriptor, True)
+        _run("web", str(listener.fileno()), str(ready))
+
+    def deliver(ready: int) -> None:
+        os.write(ready, READY)  # the web server has shown that the new code starts
+        _run("deliver")
+
+    return {_("The web server"): web, _("The message worker"): deliver}
+
+
+def _run(*command: str) -> None:
+    """Become ``flask command``; what is not inheritable is closed."""
+    os.execv(sys.executable, [sys.executable, "-m", "flask", "--app", "wsgi", *command])  # noqa: S606
+
+
+def tell_reloaded(is_new: bool) -> None:
+    """Say what SIGHUP has led to."""
+    if is_new:
+        click.echo(_("Reloaded: the new code runs, requests and messages in hand are finished by the old one."))
+    else:
+        click.echo(
+            _("Not reloaded: the new code does not start. The old one goes on; the reason stands above."), err=True
+        )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that nobody else can take meanwhile. Raises ClickException when somebody has."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        message = _("Cannot listen on %(host)s:%(port)s (%(why)s). Choose another port: make run PORT=8001",
+                    host=host, port=str(port), why=error.strerror)  # fmt: skip
+        raise click.ClickException(message) from None
+    return listener
 
 
 def answers(host: str, port: int) -> bool:

@@ -32,6 +32,7 @@ UNRECORDED: dict[type[Base], str] = {
     models.QuietHours: OWN,
     models.RuleRecord: MEASURED,
     models.DiaryVisit: MEASURED,
+    models.WorkerPulse: MEASURED,
     models.Happening: MEASURED,
     models.Notification: MEASURED,
     models.Delivery: PASSING,  # how a message fares: the access that it brings is recorded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +26,6 @@ def register(
     @click.option("--once", is_flag=True, help="Send what is due and end.")
     def deliver(once: bool) -> None:
         """Send the messages of the outbox until stopped."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import policy
+from app import policy, signals
 from app.delivery import outbox
 from app.delivery.outbox import Claim, Step, Timing
 from app.delivery.reasons import Reason
@@ -173,18 +173,19 @@ class Worker:
             _log_place(error)
             raise TransportError(Reason.INTERNAL, permanent=True) from None
 
-    def _record(self, write: object, *arguments: object) -> None:
+    def _record(self, write: Callable[..., None], taken: Claim, *arguments: object) -> None:
         """Write the outcome, patiently: while it is not written, the message looks unsent.
 
         Until the lease has run out nobody else touches the row; who is told to stop tries a little only.
         """
+        signals.delivery_recorded.send(self, channel=taken.channel.value, outcome=write.__name__)
         lapses = time.monotonic() + self.timing.lease
         tries = 0
         while tries < TRIES_TO_RECORD or (time.monotonic() < lapses and not self.stop.is_set()):
             tries += 1
             try:
                 with policy.system() as session:
-                    write(session, *arguments)  # type: ignore[operator]
+                    write(session, taken, *arguments)
                 return
             except SQLAlchemyError as error:
                 log.warning("an outcome could not be written: %s", type(error).__name__)

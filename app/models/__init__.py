@@ -75,7 +75,7 @@ from app.models.people import (
     StudyGroupMember,
     User,
 )
-from app.models.records import AuditSeal, BackupRun, DataAccess, Erasure, Undoing
+from app.models.records import AuditSeal, BackupRun, DataAccess, Erasure, Undoing, WorkerPulse
 
 __all__ = [
     "AbsenceNote", "AcademicYear", "Account", "Attendance", "AuditRecord", "AuditSeal", "BackupRun", "BellTime",
@@ -86,5 +86,6 @@ __all__ = [
     "RecoveryCode", "Reminder", "RollCall", "RuleRecord", "RuleSetting", "SchoolClass", "SchoolText", "SecondFactor",
     "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework", "StudentImport", "StudyGroup",
     "StudyGroupMember", "Subject", "SupportFile", "SupportReply", "SupportRequest", "TeachingAssignment", "Term",
-    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "Undoing", "User", "UserSession", "Work", "YearChange",
+    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "Undoing", "User", "UserSession", "Work", "WorkerPulse",
+    "YearChange",
 ]  # fmt: skip

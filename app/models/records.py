@@ -95,3 +95,13 @@ class Undoing(Model):
     at: Mapped[Created]
     user_id: Mapped[int | None] = reference("user")
     user: Mapped[User | None] = relationship()
+
+
+class WorkerPulse(Model):
+    """A message worker was at work at ``seen_at``; ``name`` is its host and process. Written about each half minute."""
+
+    __tablename__ = "worker_pulse"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    started_at: Mapped[Moment]
+    seen_at: Mapped[Moment]

@@ -375,6 +375,7 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
     models.Erasure: (deputy(SEE, all_rows), deputy(CREATE, lambda a, row: row.erased_by_id == a.user_id)),
     models.BackupRun: (deputy(SEE, all_rows),),
     models.Undoing: (staff(SEE, all_rows), staff(CREATE, lambda a, row: row.user_id == a.user_id)),
+    models.WorkerPulse: (deputy(SEE, all_rows),),
     models.StudentImport: (deputy(WRITE, all_rows),),
     models.HomeworkDone: (
         family(SEE | DELETE, lambda a, row: row.student_id.in_(children(a))),

@@ -69,6 +69,14 @@ def upgrade():
     with op.batch_alter_table('erasure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_erasure_erased_by_id'), ['erased_by_id'], unique=False)
 
+    op.create_table('worker_pulse',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_worker_pulse')),
+    sa.UniqueConstraint('name', name=op.f('uq_worker_pulse_name'))
+    )
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.add_column(sa.Column('source', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('unit', sa.String(length=32), server_default='', nullable=False))
@@ -108,6 +116,7 @@ def upgrade():
         op.execute(f"UPDATE audit_record SET user_id = (SELECT {table}.user_id FROM {table} "
                    f"WHERE {table}.id = audit_record.object_id) WHERE model = '{model}'")
 
+
 def downgrade():
     with op.batch_alter_table('work', schema=None) as batch_op:
         batch_op.add_column(sa.Column('restored_from', sa.Integer(), nullable=True))
@@ -117,6 +126,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_undoing_user_id'))
 
     op.drop_table('undoing')
+    op.drop_table('worker_pulse')
     with op.batch_alter_table('audit_record', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_record_user_id'))
         batch_op.drop_index('ix_audit_record_deleted')

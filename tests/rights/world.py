@@ -83,6 +83,7 @@ from app.models import (
     User,
     UserSession,
     Work,
+    WorkerPulse,
     YearChange,
 )
 from app.models.access import DeliveryChannel, DeliveryState
@@ -321,6 +322,7 @@ def _access(session: Session, world: World, words: Any) -> None:
     session.add(Erasure(model="User", object_id=0, reason=next(words), erased_by=world.users["dep2"]))
     session.add(BackupRun(slot="2026-11-28T02", file="journal.zip"))
     session.add(Undoing(record_id=1, object_id=1, user=world.users["dep2"]))
+    session.add(WorkerPulse(name="host:1", started_at=NOW, seen_at=NOW))
     student = world.users["sa1"]
     session.add(Credential(user=student, version=1, code_hash="code-of-sa1", expires_at=NOW + timedelta(days=7)))
     session.add(StudentImport(author=world.users["dep"], file_name="список.xlsx", content=b""))

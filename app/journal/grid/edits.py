@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from app import signals
 from app.journal.grid import incoming, writing
 from app.journal.grid.ground import read_ground
 from app.journal.grid.incoming import Edit
@@ -60,6 +61,7 @@ def carry_out(session: Session, actor: Actor, assignment: TeachingAssignment, ra
             if attempt == TRIES or not _came_between(error):
                 raise
         else:
+            signals.edits_answered.send(results=answers)
             return answers
     raise AssertionError("unreachable")
 

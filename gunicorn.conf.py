@@ -1,0 +1,52 @@
+"""How Gunicorn serves the journal, read by ``flask serve`` and by ``gunicorn wsgi:app`` alike.
+
+Nothing of the application is imported here, and the application is not preloaded: so SIGHUP gives Gunicorn's new
+workers the new code.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_COUNTED = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or Path(__file__).parent / "instance" / "metrics")
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4  # they wait for the database; more processes would wait for the one writer of SQLite
+graceful_timeout = 30  # seconds that requests in hand may still take after a stop or a reload
+control_socket_disable = True
+loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
+accesslog = None  # app/logs.py writes a line for each request, without addresses and names
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s [-] %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(process)d",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": os.environ.get("LOG_FORMAT", "text")}},
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},
+    "root": {"level": "WARNING"},
+}
+
+
+def on_starting(_server):
+    """Forget the numbers of processes that have ended; a counter begins anew with the server."""
+    for file in _COUNTED.glob("*_*.db"):
+        process = file.stem.rsplit("_", 1)[-1]
+        if process.isdigit() and not Path(f"/proc/{process}").exists():
+            with suppress(OSError):
+                file.unlink()
+
+
+def child_exit(_server, worker):
+    """What a process that has ended was doing is no longer in flight."""
+    if _COUNTED.is_dir():
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_COUNTED))
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
