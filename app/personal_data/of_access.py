@@ -62,6 +62,10 @@ OF_ACCESS: dict[type[Base], Holding] = {
     ),
     models.Erasure: Holding(_("Erasures"), Whose.STAFF, "proof that data was erased", Basis.SAFETY, ALWAYS,
                             plain=("model",), texts=("reason",)),
+    models.Undoing: Holding(_("What was brought back"), Whose.STAFF, "nothing is brought back twice", Basis.SAFETY,
+                            ALWAYS),
+    models.WorkerPulse: Holding(_("Message workers"), Whose.NOBODY, "a worker that stands still is missed", Basis.NONE,
+                                Retention("as long as the worker runs"), plain=("name",)),
     models.BackupRun: Holding(_("Backups"), Whose.NOBODY, "nothing is lost", Basis.NONE,
                               Retention("as the backups are kept"), plain=("slot", "file", "digest", "error")),
 }  # fmt: skip
