@@ -103,6 +103,7 @@ MENU = (
             access.SignInView,
             notifications.NotificationsView,
             audit_list.AuditRecordView,
+            audit_list.AuditSealView,
             messages.ReportsView,
             support.SupportView,
         ),
