@@ -108,6 +108,7 @@ MENU = (
             audit_list.AuditRecordView,
             undo.DeletedView,
             data_access.DataAccessView,
+            audit_list.AuditSealView,
             messages.ReportsView,
             support.SupportView,
         ),

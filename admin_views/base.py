@@ -155,6 +155,7 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     edit_columns: ClassVar[Sequence[str] | None] = None
     unbroken: ClassVar[Sequence[str]] = ("phone",)  # columns that stay in one line
     empty: ClassVar[Any] = lazy_gettext("Nothing here yet.")
+    history_of: ClassVar[Mapping[str, Any]] = {}  # filters of the audit by a row's number, and what they show
 
     _list_columns = Shown()
     _details_columns = Shown()
@@ -237,16 +238,18 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
     def get_query(self) -> Any:
         """The rows, with the relations that ``loads`` names."""
-        query = super().get_query()
-        return query.options(*(_loaded(self.model_class, path) for path in self.loads))
+        return super().get_query().options(*self.loading())
+
+    def loading(self) -> list[Any]:
+        """Options of a statement that loads with the rows what ``loads`` names."""
+        return [_loaded(self.model_class, path) for path in self.loads]
 
     def get_one(self, id: Any) -> Any:
         """The row, or None for a number that is none, unknown, or not to be seen."""
         if not re.fullmatch(r"[1-9]\d{0,8}", str(id), re.ASCII):
             return None
         rows = select(self.model_class).where(self.model_class.id == int(id))
-        loads = (_loaded(self.model_class, path) for path in self.loads)
-        g.row_shown = row = db.session.scalars(rows.options(*loads)).one_or_none()  # whose it is: see looks.py
+        g.row_shown = row = db.session.scalars(rows.options(*self.loading())).one_or_none()  # whose it is: see looks.py
         return row
 
     def init_search(self) -> bool:
@@ -298,14 +301,20 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         """Whether the person may delete this row here."""
         return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
 
-    def history_url(self, row: Any) -> str | None:
-        """Where the changes of this row are; None when there are none that the person may look at."""
+    def histories(self, row: Any) -> list[tuple[str, str]]:
+        """Where the changes of this row are, and those of ``history_of``: titles and addresses.
+
+        Without those that are empty, or that the person may not look at.
+        """
         records = next((view for view in self.admin._views if getattr(view, "model_class", None) is AuditRecord), None)
         if records is None or not records.is_accessible():
-            return None
+            return []
         model = self.model_class.__name__
-        changes = select(AuditRecord.id).where(AuditRecord.model == model, AuditRecord.object_id == row.id).limit(1)
-        return records.address(model=model, object=row.id) if db.session.scalar(changes) else None
+        asked = [
+            (gettext("History"), {"model": model, "object": row.id}),
+            *((str(title), {key: row.id}) for key, title in self.history_of.items()),
+        ]
+        return [(title, records.address(**narrowed)) for title, narrowed in asked if records.has_any(**narrowed)]
 
     def undo_url(self, row: Any) -> str | None:
         """Where what the row tells of can be undone: a record of the audit says."""

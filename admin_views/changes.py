@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -13,13 +13,12 @@ from sqlalchemy import Enum, inspect
 
 from admin_views import formats
 from admin_views.labels import LABELS
+from admin_views.related import MODELS, Names, screen_of, target_of
 from app import audit
 from app.control.rules import RULES
-from app.extensions import Base
 from app.models import AuditRecord, RuleSetting
 from app.models.columns import UTCDateTime
 
-MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 NOTHING = "—"
 # When and who: the record says it itself; and where a file is kept.
 UNTOLD = {"created_at", "author_id", "issued_by_id", "uploaded_at", "uploaded_by_id", "stored", "size"}
@@ -28,6 +27,15 @@ UNTOLD = {"created_at", "author_id", "issued_by_id", "uploaded_at", "uploaded_by
 # What has no screen of its own.
 WITHOUT_SCREEN = {
     "Account": _("Sign-in data"),
+    "CalendarFeed": _("Calendar links"),
+    "Handover": _("Handovers of journals"),
+    "RecoveryCode": _("Recovery codes"),
+    "RollCall": _("Attendance taken"),
+    "RuleSetting": _("Rules of control"),
+    "SchoolText": _("Texts of the school"),
+    "StaffNote": _("Notes for staff"),
+    "UserSession": _("Signed-in devices"),
+    "YearChange": _("New academic years"),
     "HomeworkFile": _("Files of homework"),
     "NewsItemClass": _("Classes of news"),
     "PlannedTopic": _("Topics of lesson plans"),
@@ -51,12 +59,17 @@ def object_names() -> list[tuple[str, str]]:
     return sorted(((name, object_name(name)) for name in names), key=lambda pair: pair[1].lower())
 
 
-def lines(record: AuditRecord) -> list[str]:
-    """«Room: 12 → 14» for each value that changed; of a new or a deleted row what stands or stood in it."""
+def lines(record: AuditRecord, names: Names) -> list[str]:
+    """«Room: 12 → 14» for each value that changed; of a new or a deleted row what stands or stood in it.
+
+    ``names`` are those of related rows; what is not among them is told by its number.
+    """
+    if record.erased_at is not None:
+        return [gettext("Erased with the personal data on %(day)s.", day=formats.moment(record.erased_at))]
     told = []
     for column, (old, new) in record.changes.items():
         label = LABELS.get(column) or LABELS.get(column.removesuffix("_id")) or column
-        before, after = (_word(record.model, column, value) for value in (old, new))
+        before, after = (_word(record.model, column, value, names) for value in (old, new))
         if record.action == "change":
             told.append(f"{label}: {before} → {after}")
         elif column not in UNTOLD and (value := after if record.action == "create" else before) != NOTHING:
@@ -64,26 +77,37 @@ def lines(record: AuditRecord) -> list[str]:
     return told
 
 
-def as_list(_view: Any, _context: Any, record: AuditRecord, _name: str) -> Markup:
+def as_list(view: Any, _context: Any, record: AuditRecord, _name: str) -> Markup:
     """The changes below each other."""
-    return Markup("<br>").join(lines(record))
+    return Markup("<br>").join(lines(record, view.names))
 
 
-def as_text(_view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
+def as_text(view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
     """The changes in one cell of a spreadsheet."""
-    return "; ".join(lines(record))
+    return "; ".join(lines(record, view.names))
 
 
-def name_of(record: AuditRecord) -> str:
-    """What the row was called; a rule by its title."""
-    return _rule(record.summary) if record.model == RuleSetting.__name__ else record.summary
+def name_of(record: AuditRecord, names: Names) -> str:
+    """What the row was called, or is now; a rule by its title."""
+    if record.model == RuleSetting.__name__:
+        return _rule(record.summary)
+    return record.summary or names.get((record.model, record.object_id), "")
+
+
+def linked(view: Any, _context: Any, record: AuditRecord, _name: str) -> Markup | str:
+    """The name, leading to the row where it still is and has a screen."""
+    name, screen = name_of(record, view.names), screen_of(record.model)
+    if screen is None or (record.model, record.object_id) not in view.names:
+        return name
+    url = url_for(f"{screen.endpoint}.details_view", id=record.object_id)
+    return Markup('<a href="{}">{}</a>').format(url, name or f"№ {record.object_id}")
 
 
 def _rule(key: str) -> str:
     return str(RULES[key].title) if key in RULES else key
 
 
-def _word(model: str, column: str, value: Any) -> str:
+def _word(model: str, column: str, value: Any, names: Names) -> str:
     if value in (None, "", []):
         return NOTHING
     if model == RuleSetting.__name__ and column == "rule":
@@ -92,10 +116,9 @@ def _word(model: str, column: str, value: Any) -> str:
         return gettext("not shown")
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
-    if isinstance(value, list):
-        return ", ".join(f"№ {number}" for number in value)
-    if column.endswith("_id"):
-        return f"№ {value}"
+    if isinstance(value, list) or column.endswith("_id"):
+        target, numbers = target_of(model, column) or "", value if isinstance(value, list) else [value]
+        return ", ".join(names.get((target, number)) or f"№ {number}" for number in numbers)
     return _word_of_type(model, column, value) if isinstance(value, str) else str(value)
 
 

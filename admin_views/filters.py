@@ -11,13 +11,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.models import AcademicYear, SchoolClass, Subject
+from app.models import AcademicYear, SchoolClass, Subject, User
 from app.models.columns import Titled
 
 Options = Callable[[], list[tuple[str, str]]]
@@ -112,6 +113,36 @@ class Number(Filter):
         if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
             raise ValueError(value)
         return int(value)
+
+
+class Row(Choice):
+    """One row of ``model``, as links give its number: also one that is gone, or that the person may not see.
+
+    ``offered`` are rows to choose from in the bar; without them it shows the filter only when it is set.
+    """
+
+    def __init__(
+        self, key: str, label: LazyString | str, criterion: Callable[[Any], ColumnElement[bool]], model: type[Any],
+        offered: Options | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(key, label, criterion, self._options, int)
+        self.model, self.offered, self.widget = model, offered, "select" if offered else "row"
+
+    def _options(self) -> list[tuple[str, str]]:
+        """Those offered, and the one that the address has."""
+        options = self.offered() if self.offered else []
+        asked = [value for name, value in request.args.items() if re.fullmatch(rf"(flt\d+_)?{self.key}", name)]
+        for value in asked:
+            if re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) and value not in dict(options):
+                row = db.session.scalars(select(self.model).where(self.model.id == int(value))).one_or_none()
+                options.append((value, str(row) if row is not None else f"№ {value}"))
+        return options
+
+
+def staff() -> list[tuple[str, str]]:
+    """The people who work here."""
+    rows = db.session.scalars(select(User).where(User.is_staff | User.is_deputy_director).order_by(User.sort_name))
+    return [(str(row.id), row.short_name) for row in rows]
 
 
 def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:

@@ -96,6 +96,7 @@ LABELS: dict[str, Any] = {
     "subject": _("Subject"),
     "substitute": _("Substitute"),
     "succeeded": _("Succeeded"),
+    "source": _("Way"),
     "summary": _("What"),
     "teacher": _("Teacher"),
     "term": _("Term"),

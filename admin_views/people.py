@@ -82,6 +82,7 @@ class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
     """Everybody who can sign in, with their roles."""
 
     model_class = User
+    history_of = {"user": _("All changes about this person"), "actor": _("All that this person changed")}
     title = _("People with access")
     in_menu = Action.DELETE
     loads = ("account",)

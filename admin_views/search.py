@@ -175,7 +175,11 @@ MATCH: dict[type[Base], Match] = {
     NewsItem: _named(NewsItem),
     Credential: lambda word: Credential.user.has(_person(word)),
     Delivery: lambda word: Delivery.user.has(_person(word)),
-    AuditRecord: lambda word: AuditRecord.actor.has(_named(User)(word)),
+    AuditRecord: lambda word: or_(
+        AuditRecord.actor_id.in_(select(User.id).where(_named(User)(word))),
+        AuditRecord.user_id.in_(select(User.id).where(_named(User)(word))),
+        AuditRecord.student_id.in_(select(Student.id).where(_named(Student)(word))),
+    ),
 }
 
 # What a look-up needs to write a row as text without asking for each.

@@ -104,6 +104,7 @@ class StudentView(GivesAccess, SchoolModelView):
     """Students, with their class today, their parents and what their data lacks."""
 
     model_class = Student
+    history_of = {"student": _("All changes about this student")}
     title = _("Students")
     empty = _("No students yet. Import the class list, or add the first student.")
     loads = ("details", "enrollments.school_class.academic_year", "guardianships.user.account")

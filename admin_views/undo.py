@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from admin_views import asked, changes, formats
+from admin_views import asked, changes, formats, related
 from admin_views.base import SAID, SchoolPage, acting, acting_person, explanation
 from app import policy
 from app.extensions import begin_writing, db
@@ -53,7 +54,7 @@ class DeletedView(SchoolPage):
         found = history.deletions(session, person.now, wanted, page, PAGE)
         return self.render(
             "admin/undo/list.html", found=found[:PAGE], more=len(found) > PAGE, page=page, kind=kind, kinds=titles,
-            title_of=changes.object_name, name_of=changes.name_of, moment=formats.moment,
+            **_words([each.head for each in found]),
         )  # fmt: skip
 
     # One thing
@@ -81,7 +82,7 @@ class DeletedView(SchoolPage):
         return self.render(
             "admin/undo/deleted.html", record=record, plan=plan, whole=whole, others=others, SHOWN=SHOWN,
             problem=None if plan.obstacles or problem is None else explanation(problem), notes=_notes(plan),
-            **self._words(plan.obstacles),
+            obstacles=self._obstacles(plan.obstacles), **_words([record, *plan.records[:SHOWN]]),
         )  # fmt: skip
 
     def _change(self, record: AuditRecord) -> Any:
@@ -95,23 +96,23 @@ class DeletedView(SchoolPage):
             plan = changed.plan(session, record, now)
         except Refusal as refusal:
             return self._refused(record, refusal)
+        said = [(_step(record, line), line.changed_since) for line in plan.lines]
         return self.render(
-            "admin/undo/changed.html", record=record, plan=plan, said=[_said(record, line) for line in plan.lines],
+            "admin/undo/changed.html", record=record, plan=plan, said=said,
             problem=None if plan.obstacles or problem is None else explanation(problem),
-            **self._words(plan.obstacles),
+            obstacles=self._obstacles(plan.obstacles), **_words([record, *(step for step, _since in said)]),
         )  # fmt: skip
 
     def _refused(self, record: AuditRecord, refusal: Refusal) -> Any:
-        return self.render("admin/undo/refused.html", record=record, reason=str(refusal), **self._words([]))
+        return self.render(
+            "admin/undo/refused.html", record=record, reason=str(refusal), obstacles=[], **_words([record])
+        )
 
-    def _words(self, found: list[Obstacle]) -> dict[str, Any]:
-        """How the pages name things."""
-        return {
-            "obstacles": [self._obstacle(each) for each in found], "title_of": changes.object_name,
-            "name_of": changes.name_of, "lines": changes.lines, "moment": formats.moment,
-        }  # fmt: skip
+    def _obstacles(self, found: list[Obstacle]) -> list[dict[str, Any]]:
+        names = related.names([each.deletion for each in found if each.deletion is not None])
+        return [self._obstacle(each, names) for each in found]
 
-    def _obstacle(self, found: Obstacle) -> dict[str, Any]:
+    def _obstacle(self, found: Obstacle, names: related.Names) -> dict[str, Any]:
         """What stands in the way, with a link to what there is of it."""
         if found.needs is None:
             return {"stands": formats.linked(self, None, found, "stands")}
@@ -119,7 +120,7 @@ class DeletedView(SchoolPage):
         needed = {"kind": changes.object_name(model), "number": number}
         if found.deletion is None:
             return needed
-        name, url = changes.name_of(found.deletion), self.get_url(".confirm", number=found.deletion.id)
+        name, url = changes.name_of(found.deletion, names), self.get_url(".confirm", number=found.deletion.id)
         return needed | {"deleted": Markup('<a href="{}">{}</a>').format(url, name or f"№ {number}")}
 
     def _record(self, number: int) -> AuditRecord:
@@ -202,7 +203,16 @@ def _notes(plan: deleted.Plan) -> list[str]:
     return told
 
 
-def _said(record: AuditRecord, line: changed.Line) -> tuple[list[str], bool]:
-    """«Room: 14 → 12», and whether the value that goes was written after the change."""
-    step = AuditRecord(model=record.model, action="change", changes={line.column: [line.now, line.before]})
-    return changes.lines(step), line.changed_since
+def _step(record: AuditRecord, line: changed.Line) -> AuditRecord:
+    """«Room: 14 → 12» as the record of the change that will be made."""
+    step = {line.column: [line.now, line.before]}
+    return AuditRecord(model=record.model, object_id=record.object_id, action="change", changes=step)
+
+
+def _words(records: Sequence[AuditRecord]) -> dict[str, Any]:
+    """How the pages name what the records tell of."""
+    names = related.names(records)
+    return {
+        "title_of": changes.object_name, "name_of": partial(changes.name_of, names=names),
+        "lines": partial(changes.lines, names=names), "moment": formats.moment,
+    }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,23 +12,30 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
+from app.audit import command as audit_command
+from app.audit.seal import seal
 from app.auth.command import reset_second_factor
 from app.control import records
 from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
-from app.delivery import command
+from app.delivery import command, reasons
 from app.delivery.pulse import Pulse
-from app.delivery.transports import Content
+from app.delivery.transports import Content, Message, TransportError
+from app.delivery.transports.email import EmailTransport
+from app.delivery.worker import has_service
 from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
+from app.models.access import DeliveryChannel
 from app.notifications import telling
 from app.notifications import texts as notices
 from app.notifications.rules import Rules
 from app.personal_data.command import personal_data
 
 SIZES = click.Choice(list(demo.SIZES))
+SEALED_AT_ONCE = 10_000
+"""Records of the audit that one minute's task seals at most: messages wait meanwhile."""
 
 
 def register(app: Flask) -> None:
@@ -43,7 +51,8 @@ def register(app: Flask) -> None:
         telling.tell(Rules.of(app.config), now)
         weekly.remind(now)
 
-    command.register(app, compose, lambda now: keep_up(app, now), tell)
+    command.register(app, compose, lambda now: keep_up(app, now), tell, each_minute)
+    audit_command.register(app, lambda to, subject, text: send_mail(app, to, subject, text))
 
     @app.cli.command("demo")
     @click.option("--size", type=SIZES, default="school", show_default=True)
@@ -95,6 +104,21 @@ def keep_up(app: Flask, now: datetime) -> None:
         begin_writing(session)
         records.record(session, now.astimezone(zone).date(), now, zone)
         session.commit()
+
+
+def each_minute(_now: datetime) -> None:
+    """What the message worker does each minute besides: short, and soon again."""
+    seal(db.engine, SEALED_AT_ONCE)
+
+
+def send_mail(app: Flask, to: str, subject: str, text: str) -> None:
+    """One mail, at once and past the outbox. Raises ClickException where it cannot be sent."""
+    if not has_service(app, DeliveryChannel.EMAIL):
+        raise click.ClickException(_("No mail server is set: give MAIL_SERVER, or print it instead."))
+    try:
+        EmailTransport(app).send(Message(0, str(uuid4()), to, Content(text, subject)))
+    except TransportError as error:
+        raise click.ClickException(reasons.words(error.reason)) from None
 
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:

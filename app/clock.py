@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -21,3 +21,8 @@ def now() -> datetime:
 def day_of(moment: datetime) -> date:
     """The school day of an aware moment."""
     return moment.astimezone(zone()).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment the school's day begins."""
+    return datetime.combine(day, time(), zone()).astimezone(UTC)

@@ -110,7 +110,8 @@ def test_keys_and_codes_are_in_no_table_no_record_and_no_log(
     assert [record.action for record in records] == ["create", "change", "delete"]
     assert set(records[1].changes) == {"confirmed_at"}
     assert records[2].summary == "Петрова Анна Ильинична"
-    assert not rows(select(AuditRecord).where(AuditRecord.model == "RecoveryCode"))
+    of_codes = rows(select(AuditRecord).where(AuditRecord.model == "RecoveryCode"))
+    assert {record.changes["code_hash"][0] for record in of_codes} == {"***"}
     assert not rows(select(RecoveryCode))
 
 
@@ -222,8 +223,11 @@ def test_a_deputy_director_resets_it_and_the_person_is_told(
     assert visitor.get("/account/").status_code == 302
     assert waiting.send("/login/code", code=telephone.code()).location == "/login"
     assert not rows(select(RecoveryCode))
-    record = rows(select(AuditRecord).order_by(AuditRecord.id.desc()).limit(1))[0]
-    assert (record.action, record.model, record.summary) == ("delete", "SecondFactor", "Петрова Анна Ильинична")
+    taken_off = select(AuditRecord).where(AuditRecord.model == "SecondFactor").order_by(AuditRecord.id.desc())
+    record = rows(taken_off.limit(1))[0]
+    assert (record.action, record.summary, record.source) == ("delete", "Петрова Анна Ильинична", "panel")
+    ended = rows(select(AuditRecord).where(AuditRecord.model == "UserSession", AuditRecord.unit == record.unit))
+    assert {"ended_at"} == {name for each in ended for name in each.changes}
     clock.go(600)
     told = "The school reset your second factor: 12 Oct 2026, 12:10."
     assert visitor.sign_in("petrova").location == "/admin/"

@@ -32,7 +32,7 @@ def faults(connection: Connection, head: str | None = None) -> list[str]:
     found = list(_of_links(connection))
     found += _put_in(connection)
     if head is not None:
-        found += _against(connection, head)
+        found += against(connection, head)
     return found
 
 
@@ -73,7 +73,7 @@ def _put_in(connection: Connection) -> list[str]:
     return [_("Record %(number)s was added among records that were sealed before.", number=one) for one in numbers]
 
 
-def _against(connection: Connection, head: str) -> list[str]:
+def against(connection: Connection, head: str) -> list[str]:
     """What a head that was kept says of the chain. Raises ValueError for what is no head."""
     if not re.fullmatch(r"\d{1,9}:[0-9a-f]{64}", head.strip()):
         raise ValueError(head)

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import policy
+from app import audit, policy
 from app.auth import names, second_factor, sessions, throttle
 from app.auth.browsers import Browser
 from app.extensions import begin_writing
@@ -81,6 +81,7 @@ def finish(pending: Pending, typed: str, visit: Visit) -> Entered | None:
             throttle.check_address(session, visit.address, limit, visit.now)
         throttle.check_account(session, row.account_hash, visit.now, but=row.id)
         attempt, user = _still_good(session, pending, visit.now)
+        audit.on_behalf_of(session, user.id)
         if not second_factor.accept(session, user.id, typed, current_app.config["SECRET_KEY"], visit.now):
             throttle.note_failure(session, attempt.account_hash, visit.address, visit.now, user.id)
             session.commit()

@@ -7,9 +7,9 @@ has one writer.
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import select
 
-from app import policy
+from app import audit, policy
 from app.auth import entry, names, passwords, throttle
 from app.auth.entry import Entered, Pending, Visit
 from app.models import Account
@@ -26,9 +26,10 @@ def attempt(name: str, password: str, visit: Visit) -> Entered | Pending | None:
         return None
     fresh = passwords.hashed(password) if passwords.outdated(stored) else None
     with policy.system() as session:
+        audit.on_behalf_of(session, person.user_id)
         let = entry.let_in(session, person.user_id, person.is_staff, attempt_id, fresh or stored, visit)
-        if fresh:  # The same password under today's parameters: not a change for the audit.
-            session.execute(update(Account).where(Account.user_id == person.user_id).values(password_hash=fresh))
+        if fresh:  # the same password under today's parameters
+            session.scalars(select(Account).where(Account.user_id == person.user_id)).one().password_hash = fresh
         session.commit()
     return let
 

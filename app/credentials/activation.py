@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
+from app import audit
 from app.credentials.codes import code_hash
 from app.credentials.logins import new_login
 from app.models import Account, Credential, User, UserSession
@@ -40,7 +41,9 @@ def open_(session: Session, credential: Credential, now: datetime) -> None:
     credential_id = credential.id
     session.commit()
     first = update(Credential).where(Credential.id == credential_id, Credential.opened_at.is_(None))
-    session.execute(first.values(opened_at=now).execution_options(synchronize_session=False))
+    opened = session.execute(first.values(opened_at=now).execution_options(synchronize_session=False))
+    if opened.rowcount == 1:  # type: ignore[attr-defined]
+        audit.add(session, "change", credential, {"opened_at": None}, {"opened_at": now})
     session.commit()
 
 
@@ -56,7 +59,9 @@ def activate(session: Session, credential: Credential, password_hash: str, now: 
     spent = session.execute(spend.execution_options(synchronize_session=False))
     if spent.rowcount != 1:  # type: ignore[attr-defined]
         return False
+    audit.on_behalf_of(session, user_id)
     session.refresh(credential)
+    audit.add(session, "change", credential, {"activated_at": None}, {"activated_at": now})
     user = session.get_one(User, user_id)
     account = session.scalars(
         select(Account).where(Account.user_id == user_id).execution_options(populate_existing=True)
@@ -66,7 +71,9 @@ def activate(session: Session, credential: Credential, password_hash: str, now: 
         session.add(account)
     account.password_hash = password_hash
     account.login = account.login or new_login(session, user)
-    before = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
-    session.execute(before.values(ended_at=now).execution_options(synchronize_session=False))
+    for before in session.scalars(
+        select(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    ):
+        before.ended_at = now
     session.flush()
     return True

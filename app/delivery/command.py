@@ -15,11 +15,12 @@ from app.delivery.worker import Worker, transports
 
 
 def register(
-    app: Flask, compose: Compose, upkeep: Callable[[datetime], None], tell: Callable[[datetime], None]
-) -> None:
+    app: Flask, compose: Compose, upkeep: Callable[[datetime], None], tell: Callable[[datetime], None],
+    minutely: Callable[[datetime], None],
+) -> None:  # fmt: skip
     """Add the command; ``compose`` makes the text of a delivery, ``upkeep`` is done now and then besides.
 
-    ``tell`` puts into the outbox what people are to be told.
+    ``tell`` puts into the outbox what people are to be told, ``minutely`` is short and done each minute.
     """
 
     @app.cli.command("deliver")
@@ -30,5 +31,7 @@ def register(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         rate = app.config["DELIVERIES_PER_SECOND"]
-        worker = Worker(transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep, tell=tell)
+        worker = Worker(
+            transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep, tell=tell, minutely=minutely
+        )
         worker.run(once=once)

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import policy, signals
+from app import audit, policy, signals
 from app.delivery import outbox
 from app.delivery.outbox import Claim, Step, Timing
 from app.delivery.reasons import Reason
@@ -34,6 +34,7 @@ PAUSE = 5.0  # seconds of rest when a provider asks to slow down, or the databas
 TRIES_TO_RECORD = 12
 UPKEEP_EVERY = 3600.0  # seconds
 TELL_EVERY = 1.0  # seconds
+MINUTE = 60.0  # seconds
 
 
 def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
@@ -57,15 +58,19 @@ def has_service(app: Flask, channel: DeliveryChannel) -> bool:
 
 
 class Worker:
-    """Sends what is due until ``stop`` is set; ``tell`` puts into the outbox what people are to be told."""
+    """Sends what is due until ``stop`` is set; ``tell`` puts into the outbox what people are to be told.
+
+    ``upkeep`` is done each hour when nothing is due, ``minutely`` each minute.
+    """
 
     def __init__(
         self, carriers: Mapping[DeliveryChannel, Transport], compose: Compose, *, per_second: float,
         stop: Event, timing: Timing | None = None, upkeep: Callable[[datetime], None] | None = None,
-        tell: Callable[[datetime], None] | None = None,
+        tell: Callable[[datetime], None] | None = None, minutely: Callable[[datetime], None] | None = None,
     ) -> None:  # fmt: skip
         self.upkeep, self.upkeep_at = upkeep, 0.0
         self.tell, self.tell_at = tell, 0.0
+        self.minutely, self.minute_at = minutely, 0.0
         self.carriers, self.compose, self.stop = carriers, compose, stop
         self.timing = timing or Timing()
         self.asked = {channel for channel, carrier in carriers.items() if isinstance(carrier, Answering)}
@@ -74,8 +79,13 @@ class Worker:
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped; with ``once`` until nothing is due. Needs an application context."""
+        with audit.coming_from(audit.Source.WORKER):
+            self._run(once)
+
+    def _run(self, once: bool) -> None:
         while self._wait_for_turn():
             self._tell()
+            self._each_minute()
             try:
                 with policy.system() as session:
                     taken = outbox.claim(session, _now(), self.timing, self.asked)
@@ -102,6 +112,18 @@ class Worker:
             self.tell(_now())
         except SQLAlchemyError as error:
             log.warning("notifications wait: %s", type(error).__name__)
+        except Exception as error:
+            _log_place(error)
+
+    def _each_minute(self) -> None:
+        """What is short and has to be done soon, also while messages are waiting; a fault in it holds nothing up."""
+        if self.minutely is None or time.monotonic() < self.minute_at:
+            return
+        self.minute_at = time.monotonic() + MINUTE
+        try:
+            self.minutely(_now())
+        except SQLAlchemyError as error:
+            log.warning("the task of the minute waits: %s", type(error).__name__)
         except Exception as error:
             _log_place(error)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import exists, insert, inspect, literal, select
 from sqlalchemy.orm import Session, UOWTransaction
 
+from app import audit
 from app.models import (
     Attendance,
     FinalMark,
@@ -102,4 +103,6 @@ def take_roll_call(session: Session, _context: UOWTransaction) -> None:
     new = select(lesson.c.id, literal(actor.now, UTCDateTime), literal(actor.user_id)).where(
         lesson.c.id.in_(noted), lesson.c.date <= actor.today, written, untaken
     )
-    session.connection().execute(insert(taken).from_select(["lesson_id", "taken_at", "taken_by_id"], new))
+    calls = insert(taken).from_select(["lesson_id", "taken_at", "taken_by_id"], new).returning(taken)
+    for values in session.connection().execute(calls).mappings():
+        audit.add(session, "create", RollCall(**values), {}, dict(values))
