@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
@@ -133,7 +133,7 @@ class DeletedView(SchoolPage):
         row = db.session.get(UNDOABLE[record.model], record.object_id)
         if view is None or row is None or not view.is_accessible():
             return self.get_url(".index")
-        return view.get_url(".details_view", id=row.id)
+        return url_for(f"{view.endpoint}.details_view", id=row.id)
 
 
 def is_offered(record: AuditRecord) -> bool:

@@ -62,33 +62,44 @@ def _gone(session: Session, records: list[AuditRecord], back: set[Object], now: 
 
 
 def _taken(session: Session, records: list[AuditRecord]) -> Iterator[Obstacle]:
-    """Where another row has taken the place that only one can have; partial indexes answer when it is written."""
+    """Where another row has taken the place that only one can have."""
     back = {history.of(record) for record in records}
     for record in records:
-        model = UNDOABLE[record.model]
         if history.parents(record) & back:
             continue  # its place went with what it is a part of
-        for columns in _unique(model):
-            stands = _standing(session, model, {name: record.changes.get(name, [None])[0] for name in columns})
+        for columns, empty in _unique(UNDOABLE[record.model]):
+            stands = _standing(session, record, columns, empty)
             if stands is not None:
                 yield Obstacle(record, stands=stands)
                 break
 
 
-def _standing(session: Session, model: type[Any], written: dict[str, Any]) -> Any:
-    """The row with these values, written as the audit does; None also when some are not known."""
-    if None in written.values() or LOST & written.keys():
+def _standing(session: Session, record: AuditRecord, columns: list[str], empty: str | None) -> Any:
+    """The row that has the values of ``columns``; None also when some are not known, or ``empty`` was not empty."""
+    model = UNDOABLE[record.model]
+    written = {name: record.changes.get(name, [None])[0] for name in columns}
+    if (
+        None in written.values()
+        or LOST & written.keys()
+        or (empty and record.changes.get(empty, [None])[0] is not None)
+    ):
         return None
-    same = (getattr(model, name) == values.read(model, name, value) for name, value in written.items())
+    same = [getattr(model, name) == values.read(model, name, value) for name, value in written.items()]
+    if empty:
+        same.append(getattr(model, empty).is_(None))
     return session.scalars(select(model).where(*same).limit(1)).first()
 
 
-def _unique(model: type[Any]) -> Iterator[list[str]]:
-    """Names of the columns of each unique constraint and index of the whole table."""
+def _unique(model: type[Any]) -> Iterator[tuple[list[str], str | None]]:
+    """The columns of each unique constraint and index, and which one has to be empty for a partial one to hold."""
     keys = {column.columns[0].name: column.key for column in model.__mapper__.column_attrs}
-    constraints = (each for each in model.__table__.constraints if isinstance(each, UniqueConstraint))
-    indexes = (
-        each for each in model.__table__.indexes if each.unique and each.dialect_options["sqlite"]["where"] is None
-    )
-    for unique in (*constraints, *indexes):
-        yield [keys[column.name] for column in unique.columns]
+    for constraint in model.__table__.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield [keys[column.name] for column in constraint.columns], None
+    for index in model.__table__.indexes:
+        where = index.dialect_options["sqlite"]["where"]
+        if index.unique:
+            yield (
+                [keys[column.name] for column in index.columns],
+                str(where).removesuffix(" IS NULL") if where is not None else None,
+            )
