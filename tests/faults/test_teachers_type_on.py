@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -29,12 +30,14 @@ from tests.faults.workers import Workers, states, unsettled
 from tests.mail_server import MailServer
 from tests.post import issued
 from tests.postgres_server import PostgresServer
+from tests.test_homework_files import PDF
 from tests.twilio_server import TwilioServer
 
 ONE, ALL = (50, 10) if FULL else (2, 1)  # kills of one process, of all
 OUTAGE, FROZEN, HELD = (30, 30, 15) if FULL else (3, 1, 1)  # seconds
 TIMES = 5 if FULL else 1
 FULL_FOR = 10 if FULL else 1  # seconds
+CUTS = 50 if FULL else 8
 BUSY = (
     "The journal is busy. What you were saving was not saved; all that was saved before is kept. "
     "Try again in a minute."
@@ -53,6 +56,7 @@ def test_on_sqlite(app: Flask, tmp_path: Path, small_disk: SmallDisk, tell: Tell
     (tmp_path / "journal.sqlite").symlink_to(file)  # where the test itself reads
     with Web(f"sqlite:///{file}", tmp_path) as web, Typing(web.address, held) as typing:
         kills(web, typing, tell)
+        cut_uploads(web, typing, tell)
         held_by_somebody(file, web, typing, tell)
         full_disk(small_disk, typing, tell)
     with closing(sqlite3.connect(file)) as connection:
@@ -97,6 +101,26 @@ def kills(web: Web, typing: Typing, tell: Tell) -> None:
             longest = max(longest, typing.go_on(time.monotonic()))
         note(typing, tell, f"kill -9 {what}", len(deaths), longest)
     assert sum(typist.failures for typist in typing.typists) > 0
+
+
+def cut_uploads(web: Web, typing: Typing, tell: Tell) -> None:
+    """Connections that break at every place of an upload: in its head, in a field, in the file."""
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n' % field
+        for field in ((b"username", b"teacher0"), (b'files"; filename="a.pdf', PDF * 20_000))
+    ) + b"--b--\r\n"  # fmt: skip
+    head = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    whole = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    typing.go_on(time.monotonic())
+    for number in range(1, CUTS + 1):
+        with socket.create_connection(("127.0.0.1", web.port), 10) as connection:
+            connection.sendall(whole[: len(whole) * number // (CUTS + 1)])
+    with socket.create_connection(("127.0.0.1", web.port), 10) as connection:
+        connection.sendall(whole)
+        assert connection.recv(12) == b"HTTP/1.1 400"  # it has no token
+    longest = typing.go_on(time.monotonic(), times=2)
+    assert "Traceback" not in web.log.read_text()
+    note(typing, tell, "a connection cut within an upload", CUTS, longest)
 
 
 def stopped(server: PostgresServer, web: Web, typing: Typing, tell: Tell) -> None:
