@@ -74,8 +74,9 @@ def judge(journal: Journal, seconds: int) -> list[Verdict]:
 def _ask(target: Target, person: Person | None, folder: Path, seconds: int) -> str:
     command = [
         program("tools", "sqlmap"), "--url", URL + target.address, "--batch", "--level", "2", "--risk", "1",
-        "--technique", "BEUT", "--time-sec", "2", "--dbms", "sqlite", "--threads", "2", "--timeout", "15", "--retries", "1",
-        "--ignore-code", "401,404,422,429", "--output-dir", str(folder / "sqlmap"), "--flush-session",
+        "--technique", "BEUT", "--time-sec", "2", "--dbms", "sqlite", "--threads", "2", "--timeout", "15",
+        "--retries", "1", "--ignore-code", "401,404,422,429", "--output-dir", str(folder / "sqlmap"),
+        "--flush-session",
         "--disable-coloring",
         "--skip", "url,csrf_token,user-agent,referer,host",
     ]  # fmt: skip

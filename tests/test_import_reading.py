@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 
-from app.imports import ReadingError, read
+from app.imports import ReadingError, files, read
 from app.imports.files import MAX_BYTES, MAX_ROWS
 from app.imports.headings import columns_of
 from tests.lists import as_csv, xlsx
@@ -133,3 +134,19 @@ def test_files_made_to_harm_are_refused(words: Flask) -> None:
     assert "neither" in refusal(words, repacked(good, workbook=entity + book))
     assert "damaged" in refusal(words, repacked(good, sheet1=sheet[: len(sheet) // 2]))
     assert "damaged" in refusal(words, repacked(good, sheet1=sheet.replace(b"</sheetData>", row)))
+
+
+def test_sheets_that_only_claim_many_rows_are_counted_together(words: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row takes time, whether it is there or not: a hundred small sheets must not claim a million each."""
+    monkeypatch.setattr(files, "LAST_ROW", 100)
+    book = Workbook()
+    book.active["A60"] = "x"
+    assert "No row of headings" in refusal(words, saved(book))
+    book.create_sheet()["A60"] = "x"
+    assert "damaged" in refusal(words, saved(book))
+
+
+def saved(book: Workbook) -> bytes:
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
