@@ -106,7 +106,17 @@ def _people(what: str) -> Page:
     return lambda: Look(User.__name__, 0, what)
 
 
+def _copy() -> Look | None:
+    """Everything about one person."""
+    for name, model in (("student", Student), ("user", User)):
+        if number := asked.number(name):
+            return Look(model.__name__, number, "copy")
+    return None
+
+
 OTHERS: dict[str, Page] = {
+    "personaldata.index": _copy,
+    "personaldata.copy": _copy,
     "reports.show": _report,
     "reports.spreadsheet": _report,
     "sheet.export": _students("sheet"),

@@ -60,6 +60,11 @@ def shelf(name: str, column: InstrumentedAttribute[Any]) -> Shelf:
     return made
 
 
+def let_go(session: Session, model: type[Any], names: Iterable[str]) -> None:
+    """The files ``names`` of rows of ``model`` that were deleted by a statement go when ``session`` commits."""
+    _noted(session, GONE).update((_shelves[model].name, name) for name in names)
+
+
 @event.listens_for(Session, "before_flush")
 def _note_what_goes(session: Session, *_arguments: Any) -> None:
     for row in [*session.dirty, *session.deleted]:

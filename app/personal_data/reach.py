@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from app.extensions import Base
 from app.models import Student, User
+from app.personal_data.holdings import Step
 from app.personal_data.tables import HOLDINGS
 
 
@@ -38,6 +39,17 @@ def ways(model: type[Base], person: type[User] | type[Student]) -> list[str]:
     direct = [column.name for column in table.c if column.foreign_keys]
     longer = [step.by for step in HOLDINGS[model].erasure if "." in step.by]
     return [path for path in (*direct, *longer) if leads_to(table, path) == person.__tablename__]
+
+
+def steps(person: type[User] | type[Student]) -> list[tuple[type[Base], Step]]:
+    """The steps of an erasure with the models they write, those that refer to others first."""
+    models = {table_of(model): model for model in HOLDINGS}
+    return [
+        (models[table], step)
+        for table in reversed(Base.metadata.sorted_tables)
+        for step in HOLDINGS[models[table]].erasure
+        if leads_to(table, step.by) == person.__tablename__
+    ]
 
 
 def _target(table: Table, name: str) -> Table:
