@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app import demo, policy, upkeep
 from app.auth.command import reset_second_factor
+from app.backup import schedule
+from app.backup.command import commands as backup_commands
 from app.control import records
 from app.control.weekly import Weekly
 from app.credentials import texts
@@ -33,6 +35,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_deputy)
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
+    for each in backup_commands():
+        app.cli.add_command(each)
     weekly = Weekly.of(app.config)
 
     def tell(now: datetime) -> None:
@@ -82,6 +86,9 @@ def keep_up(app: Flask, now: datetime) -> None:
         begin_writing(session)
         records.record(session, now.astimezone(zone).date(), now, zone)
         session.commit()
+    with policy.system() as session:
+        is_demo = demo.is_demo(session)
+    schedule.run_beside(app, now, catches_up=not is_demo)
 
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:
