@@ -15,6 +15,8 @@ from app import demo, policy, upkeep
 from app.audit import command as audit_command
 from app.audit.seal import seal
 from app.auth.command import reset_second_factor
+from app.backup import schedule
+from app.backup.command import commands as backup_commands
 from app.control import records
 from app.control.weekly import Weekly
 from app.credentials import texts
@@ -44,6 +46,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
     app.cli.add_command(personal_data)
+    for each in backup_commands():
+        app.cli.add_command(each)
     weekly, pulse = Weekly.of(app.config), Pulse()
 
     def tell(now: datetime) -> None:
@@ -104,6 +108,9 @@ def keep_up(app: Flask, now: datetime) -> None:
         begin_writing(session)
         records.record(session, now.astimezone(zone).date(), now, zone)
         session.commit()
+    with policy.system() as session:
+        is_demo = demo.is_demo(session)
+    schedule.run_beside(app, now, catches_up=not is_demo)
 
 
 def each_minute(_now: datetime) -> None:

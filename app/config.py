@@ -126,6 +126,14 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "HOMEWORK_FILE_MB": int(environment.get("HOMEWORK_FILE_MB", "10")),
         # The largest file of a message, in megabytes.
         "MESSAGE_FILE_MB": int(environment.get("MESSAGE_FILE_MB", "10")),
+        # At which hours of the school's day a backup is made, «2» or «2 14». Empty: never.
+        "BACKUP_HOURS": environment.get("BACKUP_HOURS", "2"),
+        # Where backups are kept; best another disk than the database's.
+        "BACKUP_FOLDER": environment.get("BACKUP_FOLDER") or str(instance.resolve() / "backups"),
+        # For how many days they are kept; of each month the first is kept for a year.
+        "BACKUP_KEEP": int(environment.get("BACKUP_KEEP", "30")),
+        # Encrypts backups, and lets them hold instance/secret_key. Lost, nobody opens them.
+        "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         # From which part of a mark an average is rounded up: 0.5 makes 4.50 a five.
         "GRADING_THRESHOLD": float(environment.get("GRADING_THRESHOLD", "0.5")),
         # How many marks a term mark needs; with fewer none is proposed.

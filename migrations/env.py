@@ -1,10 +1,17 @@
-"""Runs the migrations on the application's database, each in a transaction of its own."""
+"""Runs the migrations on the application's database, each in a transaction of its own.
 
+One process at a time does so, after a backup. A connection among the attributes of the configuration is a database
+that nobody else uses: that one is migrated, without either.
+"""
+
+from contextlib import suppress
 from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
+from app.backup import upgrading
 from app.extensions import db
 from app.models.columns import UTCDateTime
 
@@ -16,7 +23,16 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
-with db.engine.connect() as connection:
+def destination() -> str | None:
+    """The revision that is asked for; None for a command that changes no table."""
+    revision = None
+    with suppress(KeyError):
+        revision = context.get_revision_argument()
+    return str(revision) if revision is not None else None
+
+
+def run(connection: Connection) -> None:
+    """Run what was asked for."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":  # a table that is made anew would take with it what points to it
         driver.execute("PRAGMA foreign_keys = OFF")
@@ -32,3 +48,12 @@ with db.engine.connect() as connection:
     connection.commit()
     if connection.dialect.name == "sqlite":
         driver.execute("PRAGMA foreign_keys = ON")
+
+
+if (given := context.config.attributes.get("connection")) is not None:
+    run(given)
+else:
+    with upgrading.alone(db.engine):
+        upgrading.back_up_before(db.engine, destination())
+        with db.engine.connect() as opened:
+            run(opened)

@@ -91,6 +91,10 @@ class Reason(Titled):
     REVOKED = ("revoked", lazy_gettext("The access was taken back or replaced before it was sent."))
     USED = ("used", lazy_gettext("The access was already in use before the message was sent."))
     STOPPED = ("stopped", lazy_gettext("The message was cancelled before it was sent."))
+    RESTORED = (
+        "restored",
+        lazy_gettext("The journal was restored from a backup in which the message waited. Send it again if needed."),
+    )
     INTERNAL = ("internal", lazy_gettext("The journal could not write the message. Show this to its administrator."))
 
 

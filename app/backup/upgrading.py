@@ -1,0 +1,72 @@
+"""Migrations change a database once, however many processes begin, and never without a backup of what stood there."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+
+from app.backup import making
+from app.backup.snapshot import has_rows, revision_of
+
+UPGRADING = 7_469_010
+"""The number of PostgreSQL's lock: whoever holds it changes the tables."""
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """Wait until nobody else changes the tables of this database, and keep others out.
+
+    PostgreSQL: an advisory lock of a connection of its own. SQLite: a lock on a file beside the database. Both end
+    with the process that holds them.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({UPGRADING})")
+            try:
+                yield
+            finally:
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({UPGRADING})")
+        return
+    file = engine.url.database
+    if not file or file == ":memory:":
+        yield
+        return
+    with open(f"{file}.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def back_up_before(engine: Engine, destination: str | None) -> Path | None:
+    """Make a backup when migrations to ``destination`` will change a database that holds something.
+
+    Gives back where it stands. Raises ClickException when it cannot be written: nothing was changed then.
+    """
+    with engine.connect().execution_options(writes=False) as connection:
+        revision = revision_of(connection)
+        if destination is None or destination == revision or not has_rows(connection):
+            return None
+    file = named_file(f"before-{destination}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        making.make(file)
+    except OSError as error:
+        text = _("The backup before the upgrade cannot be written (%(why)s), so nothing was changed. "
+                 "Make room, or set BACKUP_FOLDER to a folder that can be written to, then upgrade again.",
+                 why=error.strerror or str(error))  # fmt: skip
+        raise click.ClickException(text) from error
+    click.echo(_("A backup of what stood before is in %(file)s", file=file), err=True)
+    return file
+
+
+def named_file(name: str) -> Path:
+    """A new file in the folder of backups: what it is for, and when."""
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%f")
+    return Path(current_app.config["BACKUP_FOLDER"]) / f"{name}-{moment}.zip"
