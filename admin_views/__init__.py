@@ -44,6 +44,7 @@ from admin_views import (
 from admin_views.home import DiaryLink, HomeView
 
 LEARNING, PEOPLE, ORDER, ACCESS = _("Journal"), _("People"), _("School"), _("Access and control")
+SAFETY = _("Data and protection")
 
 MENU = (
     (
@@ -104,16 +105,21 @@ MENU = (
             issuing.AccessView,
             access.CredentialView,
             access.DeliveryView,
-            access.SignInView,
             notifications.NotificationsView,
-            audit_list.AuditRecordView,
-            undo.DeletedView,
-            data_access.DataAccessView,
-            audit_list.AuditSealView,
-            personal_data.ErasureView,
-            personal_data.PersonalDataView,
             messages.ReportsView,
             support.SupportView,
+        ),
+    ),
+    (
+        SAFETY,
+        (
+            audit_list.AuditRecordView,
+            audit_list.AuditSealView,
+            undo.DeletedView,
+            access.SignInView,
+            data_access.DataAccessView,
+            personal_data.PersonalDataView,
+            personal_data.ErasureView,
         ),
     ),
 )
