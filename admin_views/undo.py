@@ -53,7 +53,7 @@ class DeletedView(SchoolPage):
         found = history.deletions(session, person.now, wanted, page, PAGE)
         return self.render(
             "admin/undo/list.html", found=found[:PAGE], more=len(found) > PAGE, page=page, kind=kind, kinds=titles,
-            title_of=changes.object_name, name_of=changes.name_of, moment=formats.moment,
+            title_of=changes.object_name, name_of=_called, moment=formats.moment,
         )  # fmt: skip
 
     # One thing
@@ -102,13 +102,17 @@ class DeletedView(SchoolPage):
         )  # fmt: skip
 
     def _refused(self, record: AuditRecord, refusal: Refusal) -> Any:
-        return self.render("admin/undo/refused.html", record=record, reason=str(refusal), **self._words([]))
+        gone = history.deletion_of(db.session(), history.of(record), acting_person().now)
+        return self.render(
+            "admin/undo/refused.html", record=record, reason=str(refusal), first=gone if gone != record else None,
+            **self._words([]),
+        )  # fmt: skip
 
     def _words(self, found: list[Obstacle]) -> dict[str, Any]:
         """How the pages name things."""
         return {
             "obstacles": [self._obstacle(each) for each in found], "title_of": changes.object_name,
-            "name_of": changes.name_of, "lines": changes.lines, "moment": formats.moment,
+            "name_of": _called, "lines": changes.lines, "moment": formats.moment,
         }  # fmt: skip
 
     def _obstacle(self, found: Obstacle) -> dict[str, Any]:
@@ -119,8 +123,8 @@ class DeletedView(SchoolPage):
         needed = {"kind": changes.object_name(model), "number": number}
         if found.deletion is None:
             return needed
-        name, url = changes.name_of(found.deletion), self.get_url(".confirm", number=found.deletion.id)
-        return needed | {"deleted": Markup('<a href="{}">{}</a>').format(url, name or f"№ {number}")}
+        url = self.get_url(".confirm", number=found.deletion.id)
+        return needed | {"deleted": Markup('<a href="{}">{}</a>').format(url, _called(found.deletion))}
 
     def _record(self, number: int) -> AuditRecord:
         rows = select(AuditRecord).where(AuditRecord.id == number).options(joinedload(AuditRecord.actor))
@@ -139,6 +143,12 @@ def is_offered(record: AuditRecord) -> bool:
     """Whether the person may do what a record tells of, so that undoing it is theirs to ask for."""
     model, asks = UNDOABLE.get(record.model), {"delete": Action.DELETE, "change": Action.CHANGE}.get(record.action)
     return model is not None and asks is not None and bool(_kinds()) and policy.may(acting(), model, asks)
+
+
+def _called(record: AuditRecord) -> str:
+    """What the row was called; its number where it has no name."""
+    name = changes.name_of(record)
+    return name if name and not name.startswith("<") else f"№ {record.object_id}"
 
 
 def _kinds() -> list[str]:
