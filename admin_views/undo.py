@@ -104,9 +104,11 @@ class DeletedView(SchoolPage):
         )  # fmt: skip
 
     def _refused(self, record: AuditRecord, refusal: Refusal) -> Any:
+        gone = history.deletion_of(db.session(), history.of(record), acting_person().now)
         return self.render(
-            "admin/undo/refused.html", record=record, reason=str(refusal), obstacles=[], **_words([record])
-        )
+            "admin/undo/refused.html", record=record, reason=str(refusal), first=gone if gone != record else None,
+            obstacles=[], **_words([record]),
+        )  # fmt: skip
 
     def _obstacles(self, found: list[Obstacle]) -> list[dict[str, Any]]:
         names = related.names([each.deletion for each in found if each.deletion is not None])
@@ -120,8 +122,8 @@ class DeletedView(SchoolPage):
         needed = {"kind": changes.object_name(model), "number": number}
         if found.deletion is None:
             return needed
-        name, url = changes.name_of(found.deletion, names), self.get_url(".confirm", number=found.deletion.id)
-        return needed | {"deleted": Markup('<a href="{}">{}</a>').format(url, name or f"№ {number}")}
+        url = self.get_url(".confirm", number=found.deletion.id)
+        return needed | {"deleted": Markup('<a href="{}">{}</a>').format(url, _called(found.deletion, names))}
 
     def _record(self, number: int) -> AuditRecord:
         rows = select(AuditRecord).where(AuditRecord.id == number).options(joinedload(AuditRecord.actor))
@@ -140,6 +142,12 @@ def is_offered(record: AuditRecord) -> bool:
     """Whether the person may do what a record tells of, so that undoing it is theirs to ask for."""
     model, asks = UNDOABLE.get(record.model), {"delete": Action.DELETE, "change": Action.CHANGE}.get(record.action)
     return model is not None and asks is not None and bool(_kinds()) and policy.may(acting(), model, asks)
+
+
+def _called(record: AuditRecord, names: related.Names) -> str:
+    """What the row was called; its number where it has no name."""
+    name = changes.name_of(record, names)
+    return name if name and not name.startswith("<") else f"№ {record.object_id}"
 
 
 def _kinds() -> list[str]:
@@ -213,6 +221,6 @@ def _words(records: Sequence[AuditRecord]) -> dict[str, Any]:
     """How the pages name what the records tell of."""
     names = related.names(records)
     return {
-        "title_of": changes.object_name, "name_of": partial(changes.name_of, names=names),
+        "title_of": changes.object_name, "name_of": partial(_called, names=names),
         "lines": partial(changes.lines, names=names), "moment": formats.moment,
     }  # fmt: skip

@@ -34,30 +34,9 @@ from app.models.communication import Audience
 from app.models.journal import AttendanceStatus, FinalMarkKind, FinalMarkValue
 from app.people.refusal import Refusal
 from app.policy import PolicyError
-from tests.rights.screens import changed as differences
-from tests.rights.screens import snapshot as everything
 from tests.school import DAY, School
 from tests.school_panel import deputy, written
-from tests.undone import NOW, bring_back, delete, done, fresh, last, put_back
-
-TOLD = {"audit_record", "undoing", "happening"}
-"""What tells of what was done, and differs after it was undone."""
-
-
-def snapshot() -> dict[str, list[object]]:
-    """Everything in the database; rows of the test stay readable."""
-    db.session.commit()
-    return everything()
-
-
-def same(before: dict[str, list[object]], stamps: bool = True) -> list[str]:
-    """What is not as it was, versions excepted."""
-    versioned = {"lesson", "mark", "attendance", "final_mark"}
-    after = snapshot()
-    return [
-        line for line in differences(before, after)
-        if (name := line.partition(":")[0]) not in TOLD and not (stamps and name in versioned)
-    ]  # fmt: skip
+from tests.undone import NOW, bring_back, delete, done, fresh, last, put_back, standing
 
 
 def values(row: object) -> dict[str, object]:
@@ -87,11 +66,11 @@ def test_a_deleted_student_comes_back_with_all_that_went_along(school: School) -
     mother = written(User(family_name="Семёнова", given_name="Анна", phone="+79001112233"))
     db.session.add(Guardianship(user=mother, student=school.student))
     db.session.commit()
-    before, number = snapshot(), school.student.id
+    before, number = standing(), school.student.id
     delete(chief, school.student)
     assert db.session.scalars(select(Enrollment)).all() == []
     ids = bring_back(chief, last("Student"))
-    assert same(before) == []
+    assert standing() == before
     assert ids["Student", number] == number
     told = db.session.scalars(select(AuditRecord.action).where(AuditRecord.model == "Student").order_by(AuditRecord.id))
     assert told.all()[-2:] == ["delete", "create"]
@@ -100,11 +79,11 @@ def test_a_deleted_student_comes_back_with_all_that_went_along(school: School) -
 
 
 def test_a_part_brings_back_the_whole_it_belongs_to(school: School) -> None:
-    chief, before = deputy(), None
-    before = snapshot()
+    chief = deputy()
+    before = standing()
     delete(chief, school.student)
     bring_back(chief, last("StudentDetails"))
-    assert same(before) == []
+    assert standing() == before
     assert len(db.session.scalars(select(Undoing)).all()) == 3  # the student, the data, the enrolment
 
 
@@ -113,7 +92,7 @@ def test_of_several_that_were_deleted_at_once_one_comes_back_or_all(school: Scho
     others = [Student(family_name=name, given_name="Анна") for name in ("Белова", "Волкова")]
     db.session.add_all(others)
     db.session.commit()
-    before = snapshot()
+    before = standing()
     delete(chief, *others, school.student)
     ids = bring_back(chief, last("Student"))
     assert sum(model == "Student" for model, _number in ids) == 1
@@ -121,7 +100,7 @@ def test_of_several_that_were_deleted_at_once_one_comes_back_or_all(school: Scho
         select(AuditRecord.id).where(AuditRecord.action == "delete", AuditRecord.model == "Student",
                                      AuditRecord.object_id.not_in([number for _model, number in ids]))
     ).first() or 0, whole=True)  # fmt: skip
-    assert same(before) == []
+    assert standing() == before
 
 
 def test_a_work_comes_back_with_marks_notes_and_their_stamps(school: School, marked: Mark) -> None:
@@ -146,10 +125,10 @@ def test_an_absence_comes_back_and_takes_no_attendance(school: School) -> None:
     school.teacher.is_staff = True
     ill = {"status": AttendanceStatus.ILL, "reason": "грипп"}
     absence = written(Attendance(lesson=school.lesson, student=school.student, **ill))
-    before = snapshot()
+    before = standing()
     delete(school.teacher, absence)
     bring_back(school.teacher, last("Attendance"))
-    assert same(before) == []
+    assert standing() == before
     assert db.session.scalars(select(Attendance.reason)).all() == ["грипп"]
     assert db.session.scalars(select(RollCall)).all() == []
 
@@ -167,12 +146,12 @@ def test_a_final_mark_and_a_lesson_come_back(school: School) -> None:
     stood = [values(final), values(lesson)]
     db.session.commit()
     numbers = final.id, lesson.id
-    before = snapshot()
+    before = standing()
     delete(school.teacher, final)
     delete(chief, lesson)
     assert bring_back(school.teacher, last("FinalMark"))
     assert bring_back(chief, last("Lesson"))
-    assert same(before) == []
+    assert standing() == before
     final, lesson = fresh(FinalMark, numbers[0]), fresh(Lesson, numbers[1])
     assert (final.reason, final.value) == (stood[0]["reason"], stood[0]["value"])
     assert (lesson.topic, lesson.homework, lesson.homework_entered_at) == ("Дроби", "№ 5", NOW)
@@ -181,10 +160,10 @@ def test_a_final_mark_and_a_lesson_come_back(school: School) -> None:
 def test_a_class_comes_back_with_the_group_of_all(school: School) -> None:
     chief = deputy()
     second = written(SchoolClass(academic_year_id=school.year.id, grade=5, letter="Б"))
-    before = snapshot()
+    before = standing()
     delete(chief, second)
     bring_back(chief, last("SchoolClass"))
-    assert same(before) == []
+    assert standing() == before
     assert len(db.session.scalars(select(StudyGroup).where(StudyGroup.school_class_id == second.id)).all()) == 1
 
 

@@ -80,7 +80,7 @@ def test_what_the_regulation_says_stands_on_the_page_before_anybody_asks(page: J
     assert 'class="button">Bring back' not in shown.text
     page.panel.post(page.school.teacher, address)
     assert db.session.scalars(select(Mark)).all() == []
-    page.term.is_locked = False
+    page.term.is_locked, page.term.unlock_reason = False, "ошибка"
     db.session.commit()
     assert page.panel.post(page.school.teacher, address).status_code == 302
     assert page.marks() == [5]

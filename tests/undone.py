@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.extensions import db
+from app.extensions import Base, db
 from app.models import AuditRecord, User
 from app.undo import changed, deleted
 from tests.test_policy import session_of
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+TELLING = {"audit_record", "undoing", "happening"}
+UNTOLD = {"version"}
 units = (f"{number:032x}" for number in count(1))
 
 
@@ -34,6 +36,18 @@ def fresh(model: type[Any], number: int) -> Any:
     row = db.session.get_one(model, number, populate_existing=True)
     db.session.commit()
     return row
+
+
+def standing() -> set[str]:
+    """Every row of the database with its values, without versions and without what tells of what was done."""
+    db.session.commit()
+    with Session(db.engine) as session:
+        return {
+            f"{table.name}: " + str({name: value for name, value in row.items() if name not in UNTOLD})
+            for table in Base.metadata.sorted_tables
+            if table.name not in TELLING
+            for row in session.connection().execute(select(table)).mappings()
+        }
 
 
 def delete(who: User, *rows: Any) -> None:
