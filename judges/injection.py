@@ -13,8 +13,7 @@ from judges.tools import program, run, version_of
 from judges.verdict import Finding, Verdict
 
 NAME = "sqlmap"
-FOUND = re.compile(r"^(?:Parameter: .*|.*(?:appears to be|is) .*injectable.*|.*is vulnerable.*)$", re.MULTILINE)
-NOT_FOUND = re.compile(r"not .*injectable|might not be|false positive", re.IGNORECASE)
+FOUND = re.compile(r"^Parameter: .*$", re.MULTILINE)  # stands under «identified the following injection point(s)»
 TRIED = re.compile(r"testing for SQL injection on (.*?) parameter '(.*?)'")
 
 
@@ -66,15 +65,15 @@ def judge(journal: Journal, seconds: int) -> list[Verdict]:
     for target in wanted:
         said = _ask(target, people.get(target.role), journal.folder, seconds // len(wanted))
         tried += len(set(TRIED.findall(said)))
-        lines = [line.strip() for line in FOUND.findall(said) if not NOT_FOUND.search(line)]
-        findings += [Finding("SQL injection", f"{target.role or 'nobody'} {target.address}", line) for line in lines]
+        where = f"{target.role or 'nobody'} {target.address}"
+        findings += [Finding("SQL injection", where, line) for line in FOUND.findall(said)]
     return [Verdict(NAME, version_of("tools", "sqlmap"), "every role", tried, "parameters", findings)]
 
 
 def _ask(target: Target, person: Person | None, folder: Path, seconds: int) -> str:
     command = [
-        program("tools", "sqlmap"), "--url", URL + target.address, "--batch", "--level", "2", "--risk", "1",
-        "--technique", "BEUT", "--time-sec", "2", "--dbms", "sqlite", "--threads", "2", "--timeout", "15",
+        program("tools", "sqlmap"), "--url", URL + target.address, "--batch", "--level", "1", "--risk", "1",
+        "--technique", "BEU", "--dbms", "sqlite", "--timeout", "15",
         "--retries", "1", "--ignore-code", "401,404,422,429", "--output-dir", str(folder / "sqlmap"),
         "--flush-session",
         "--disable-coloring",

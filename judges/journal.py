@@ -18,7 +18,7 @@ from pathlib import Path
 
 HOST, PORT = "127.0.0.1", int(os.environ.get("JUDGES_PORT", "8118"))
 URL = f"http://{HOST}:{PORT}"
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from fuzz import corpus
 from fuzz.targets import TARGETS
 
-EXAMPLES = {"xlsx_list": 25, "picture": 25, "calendar": 25, "attachment": 60}
-"""Of the slower targets; of the others 120."""
+EXAMPLES = {"xlsx_list": 15, "picture": 20, "calendar": 15, "attachment": 40}
+"""Of the slower targets; of the others 60."""
 
 
 def like(known: list[bytes]) -> st.SearchStrategy[bytes]:
@@ -42,7 +42,7 @@ def test_whatever_comes_is_taken_or_refused(demo_app: Flask, name: str, record_p
             target(data)
 
         @settings(
-            max_examples=EXAMPLES.get(name, 120), deadline=None, phases=(Phase.generate,), database=None,
+            max_examples=EXAMPLES.get(name, 60), deadline=None, phases=(Phase.generate,), database=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(like(known))

@@ -206,7 +206,7 @@ def test_who_is_in_is_who_should_be(
     steps = Counter[str]()
     machine = type("Machine", (SignIns,), {"app": app, "clock": clock, "steps": steps})
     few = settings(
-        max_examples=int(os.environ.get("MACHINE_EXAMPLES", "4")), stateful_step_count=25, deadline=None,
+        max_examples=int(os.environ.get("MACHINE_EXAMPLES", "3")), stateful_step_count=20, deadline=None,
         phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=few)
