@@ -24,7 +24,32 @@ from app.personal_data import copy, erasure
 from app.policy import Action
 
 SHOWN = 100
-"""Rows of a table on the page; the file has all."""
+"""Rows of a table on the page; the file has all, with the columns that only a program understands."""
+WORDS = LABELS | {
+    "answer": _("Reply"),
+    "answered_at": _("Answered"),
+    "done_at": _("When"),
+    "ended_at": _("Ended"),
+    "field": _("What"),
+    "file_name": _("File"),
+    "first_at": _("First visit"),
+    "first_number": _("From lesson"),
+    "from_teacher": _("Had it before"),
+    "last_at": _("Last visit"),
+    "last_number": _("To lesson"),
+    "locale": _("Language"),
+    "mark": _("Mark"),
+    "message": _("Message"),
+    "outcome": _("What came of it"),
+    "read_at": _("Read"),
+    "since": _("Since"),
+    "thread": _("Conversation"),
+    "timing": _("When"),
+    "to_teacher": _("Teacher"),
+    "visits": _("Visits"),
+    "was": _("It was"),
+    "week": _("Week from"),
+}
 
 
 class ErasureView(ReadOnlyView):
@@ -65,7 +90,7 @@ class PersonalDataView(SchoolPage):
             sections = copy.everything(session, person)
         return self.render(
             "admin/people/personal_data.html", person=person, sections=sections, most=SHOWN, written=written,
-            label=lambda name: LABELS.get(name, name), made_at=formats.moment(acting_person().now), **_links(person),
+            words=WORDS, made_at=formats.moment(acting_person().now), **_links(person),
         )  # fmt: skip
 
     @expose("/copy.json")

@@ -11,7 +11,7 @@ from typing import cast
 
 from flask import current_app
 from flask_babel import force_locale, gettext, lazy_gettext
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import policy, stored_files
@@ -49,6 +49,8 @@ def plan(session: Session, person: Person, actor: Actor) -> Plan:
         for model, step in steps(type(each)):
             table = table_of(model)
             rows = select(func.count()).select_from(table).where(rows_of(table, step.by, each.id))
+            if isinstance(step, Emptied):
+                rows = rows.where(or_(*(table.c[name] != "" for name in step.columns)))
             if number := session.connection().scalar(rows):
                 counted[type(step)].append((str(HOLDINGS[model].title), number))
     marks, finals = (_count(session, model, person) for model in (Mark, FinalMark))
