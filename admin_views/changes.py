@@ -46,6 +46,50 @@ WITHOUT_SCREEN = {
 }
 
 
+# Columns that only the audit shows.
+COLUMNS = {
+    "teaching_assignment_id": LABELS["assignment"],
+    "password_hash": _("Password"),
+    "locale": _("Language"),
+    "introduced_at": _("Has read what the diary is"),
+    "restored_from": _("Brings back the work"),
+    "from_teacher_id": _("Teacher before"),
+    "to_teacher_id": _("Teacher after"),
+    "since": _("Since"),
+    "reported_by_id": _("Reported by"),
+    "opened_by_id": _("Opened by"),
+    "closed_at": _("Closed"),
+    "outcome": _("Outcome"),
+    "code_hash": _("Code"),
+    "token_hash": _("Secret of the link"),
+    "used_at": _("Used"),
+    "first_number": _("First lesson"),
+    "last_number": _("Last lesson"),
+    "answer": _("Answer"),
+    "answered_by_id": _("Answered by"),
+    "answered_at": _("Answered"),
+    "archived_at": _("Put into the archive"),
+    "taken_at": _("Taken"),
+    "taken_by_id": _("Taken by"),
+    "field": _("What is to be corrected"),
+    "was": _("As it was"),
+    "from_year_id": _("Year before"),
+    "to_year_id": _("Year after"),
+    "made_by_id": _("Made by"),
+    "made_at": _("Made"),
+    "ended_at": _("Ended"),
+    "page": _("Page"),
+    "solved_at": _("Solved"),
+    "is_whole_class": _("Whole class"),
+}
+
+
+def label_of(column: str) -> str:
+    """What a column is called."""
+    known = COLUMNS.get(column) or LABELS.get(column) or LABELS.get(column.removesuffix("_id"))
+    return str(known or column)
+
+
 def object_name(name: str) -> str:
     """What a recorded model is called on its own screen, or here."""
     views = current_app.extensions["admin"][0]._views
@@ -68,7 +112,7 @@ def lines(record: AuditRecord, names: Names) -> list[str]:
         return [gettext("Erased with the personal data on %(day)s.", day=formats.moment(record.erased_at))]
     told = []
     for column, (old, new) in record.changes.items():
-        label = LABELS.get(column) or LABELS.get(column.removesuffix("_id")) or column
+        label = label_of(column)
         before, after = (_word(record.model, column, value, names) for value in (old, new))
         if record.action == "change":
             told.append(f"{label}: {before} → {after}")
@@ -88,10 +132,16 @@ def as_text(view: Any, _context: Any, record: AuditRecord, _name: str) -> str:
 
 
 def name_of(record: AuditRecord, names: Names) -> str:
-    """What the row was called, or is now; a rule by its title."""
+    """What the row was called, or is now; else whose it is. A rule by its title."""
     if record.model == RuleSetting.__name__:
         return _rule(record.summary)
-    return record.summary or names.get((record.model, record.object_id), "")
+    known = (
+        names[key]
+        for key in ((record.model, record.object_id), ("Student", record.student_id), ("User", record.user_id))
+        if key in names
+    )
+    summary = "" if record.summary.startswith("<") else record.summary  # a row without a name, as it was once written
+    return summary or next(known, "")
 
 
 def linked(view: Any, _context: Any, record: AuditRecord, _name: str) -> Markup | str:

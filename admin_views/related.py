@@ -4,7 +4,7 @@ model."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import current_app
@@ -19,7 +19,7 @@ MOST = 200
 
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 OF_TABLE = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
-Names = dict[tuple[str, int], str]
+Names = Mapping[tuple[str, int | None], str]
 
 
 def names(records: Iterable[AuditRecord]) -> Names:
@@ -27,13 +27,15 @@ def names(records: Iterable[AuditRecord]) -> Names:
     asked: dict[str, set[int]] = defaultdict(set)
     for record in records:
         asked[record.model].add(record.object_id)
+        for model, number in (("Student", record.student_id), ("User", record.user_id)):
+            asked[model].update([number] if number else [])
         for column, pair in record.changes.items():
             if target := target_of(record.model, column):
                 asked[target].update(_ids(pair))
     return {
         (model, row.id): str(row)
         for model, ids in asked.items()
-        if (options := _spelled(model)) is not None
+        if ids and (options := _spelled(model)) is not None
         for row in db.session.scalars(select(MODELS[model]).where(MODELS[model].id.in_(ids)).options(*options))
     }
 

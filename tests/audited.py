@@ -17,7 +17,13 @@ from app.policy import HIDDEN
 Rows = dict[str, dict[int, dict[str, Any]]]
 """By model and id: the values of the columns that the audit tells of, as it writes them."""
 
-RECORDED = [mapper.class_ for mapper in Base.registry.mappers if audit.records(mapper.class_)]
+LINKS = {relation.secondary for mapper in Base.registry.mappers for relation in mapper.relationships}
+"""Tables of links: told with the row that they belong to."""
+RECORDED = [
+    mapper.class_
+    for mapper in Base.registry.mappers
+    if audit.records(mapper.class_) and mapper.local_table not in LINKS
+]
 
 
 def snapshot(connection: Connection) -> Rows:
@@ -73,7 +79,7 @@ def _compare(told: Rows, stands: Rows, before: Rows, touched: set[tuple[str, int
             was = before.get(model, {}).get(number, {})
             for name, value in here.items():
                 if name in HIDDEN:
-                    if value != was.get(name) and (model, number, name) not in touched:
+                    if value != was.get(name) and not partly and (model, number, name) not in touched:
                         yield f"{model} {number}: {name} was changed and is not told"
                 elif said.get(name) != value and not (partly and name not in said):
                     yield f"{model} {number}: {name} stands {value!r}, told {said.get(name)!r}"

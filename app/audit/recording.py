@@ -32,8 +32,8 @@ def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> 
     stood = _as_they_stand(session, [*changed, *deleted])
     session.info[LESSONS] = _lessons(session, deleted)
     session.info[NOTED] = [
-        *((row, _links(row), stood.get(row, {}), str(row)) for row in changed),
-        *((row, _links_of_deleted(session, row), stood.get(row, {}), str(row)) for row in deleted),
+        *((row, _links(row), stood.get(row, {}), _name(row)) for row in changed),
+        *((row, _links_of_deleted(session, row), stood.get(row, {}), _name(row)) for row in deleted),
     ]
     besides.note_before(session, changed)
 
@@ -73,6 +73,11 @@ def add(
 def records(model: type[Base]) -> bool:
     """Whether changes of the rows of ``model`` are recorded."""
     return model not in UNRECORDED
+
+
+def _name(row: Base) -> str:
+    """What the row is called; empty for one that has no name."""
+    return str(row) if any("__str__" in vars(kind) for kind in type(row).__mro__[:-1]) else ""
 
 
 def _is_told(model: type[Base], action: str) -> bool:
