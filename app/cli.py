@@ -19,6 +19,7 @@ from app.credentials.command import create_deputy
 from app.delivery import command
 from app.delivery.pulse import Pulse
 from app.delivery.transports import Content
+from app.doctor.command import doctor
 from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(create_deputy)
     app.cli.add_command(reset_second_factor)
     app.cli.add_command(import_students)
+    app.cli.add_command(doctor)
     weekly, pulse = Weekly.of(app.config), Pulse()
 
     def tell(now: datetime) -> None:
