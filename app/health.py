@@ -148,7 +148,7 @@ def revisions(folder: str) -> tuple[str, frozenset[str]]:
 
 
 def is_read_only(connection: Connection) -> bool:
-    """Whether the database refuses to be written, of a fresh connection; nothing is written to find out."""
+    """Whether the database refuses to be written, of a fresh connection; what is tried is taken back."""
     if connection.dialect.name == "postgresql":
         return bool(connection.scalar(text("SHOW transaction_read_only")) == "on")
     driver: Any = connection.connection.driver_connection
@@ -156,10 +156,12 @@ def is_read_only(connection: Connection) -> bool:
     driver.execute(f"PRAGMA busy_timeout = {SHORT}")
     try:
         driver.execute("BEGIN IMMEDIATE")
-        driver.execute("ROLLBACK")
+        driver.execute("PRAGMA user_version = 1")  # the smallest change there is; it never gets to the disk
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
         driver.execute(f"PRAGMA busy_timeout = {patient}")
     return False
 
