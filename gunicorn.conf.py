@@ -8,6 +8,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from gunicorn.glogging import Logger
+from pythonjsonlogger.json import JsonFormatter
+
 _COUNTED = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or Path(__file__).parent / "instance" / "metrics")
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -16,22 +19,22 @@ graceful_timeout = 30  # seconds that requests in hand may still take after a st
 control_socket_disable = True
 loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
 accesslog = None  # app/logs.py writes a line for each request, without addresses and names
-logconfig_dict = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s [-] %(message)s"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s %(process)d",
-            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": os.environ.get("LOG_FORMAT", "text")}},
-    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},
-    "root": {"level": "WARNING"},
-}
+
+
+class logger_class(Logger):  # a setting of Gunicorn
+    """What Gunicorn itself says, in the form of our own lines."""
+
+    error_fmt = "%(asctime)s %(levelname)s [-] %(message)s"
+    datefmt = None
+
+    def setup(self, cfg):
+        """Write JSON where the rest does."""
+        super().setup(cfg)
+        if os.environ.get("LOG_FORMAT") == "json":
+            names = {"asctime": "time", "levelname": "level", "name": "logger"}
+            form = "%(asctime)s %(levelname)s %(name)s %(message)s %(process)d"
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JsonFormatter(form, datefmt="%Y-%m-%dT%H:%M:%S%z", rename_fields=names))
 
 
 def on_starting(_server):

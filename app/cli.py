@@ -26,6 +26,7 @@ from app.delivery.pulse import Pulse
 from app.delivery.transports import Content, Message, TransportError
 from app.delivery.transports.email import EmailTransport
 from app.delivery.worker import has_service
+from app.doctor.command import doctor
 from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(personal_data)
     for each in backup_commands():
         app.cli.add_command(each)
+    app.cli.add_command(doctor)
     weekly, pulse = Weekly.of(app.config), Pulse()
 
     def tell(now: datetime) -> None:

@@ -45,7 +45,7 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
     be meant, before anything is made.
     """
     bounds.check(environment)
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine
     public_url = environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     session_days = int(environment.get("SESSION_DAYS", "90"))
     return {

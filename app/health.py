@@ -42,8 +42,8 @@ SHORT = 100
 def healthz() -> ResponseReturnValue:
     """200 when the database answers, is migrated and can be written, with the length and age of the message queue."""
     try:
-        with db.engine.connect() as connection:
-            state = database_state(connection)
+        state = database_state()
+        with reading() as connection:
             answer: dict[str, Any] = {"database": state, "queue": outbox.backlog(connection, datetime.now(UTC))}
     except SQLAlchemyError:
         return jsonify(database="unavailable"), 503
@@ -59,8 +59,9 @@ def details() -> ResponseReturnValue:
         abort(404)
     now = datetime.now(UTC)
     try:
-        with db.engine.connect() as connection:
-            answer = facts(connection, now)
+        state = database_state()
+        with reading() as connection:
+            answer = facts(connection, now) | {"database": state}
     except SQLAlchemyError:
         return jsonify(database="unavailable", failing=["database"]), 503
     answer["failing"] = list(failing(answer))
@@ -92,7 +93,6 @@ def facts(connection: Connection, now: datetime) -> dict[str, Any]:
     """Ages in whole seconds, sizes in bytes; None for what never was."""
     seen_at, backed_up_at = pulse.latest(connection), last_backup(connection)
     return {
-        "database": database_state(connection),
         "queue": outbox.backlog(connection, now),
         "worker": {"seen_seconds_ago": _age(seen_at, now)},
         "backup": {"age_seconds": _age(backed_up_at, now), "is_scheduled": backups_are_scheduled(current_app)},
@@ -120,14 +120,20 @@ def _age(moment: datetime | None, now: datetime) -> int | None:
     return max(0, int((now - moment).total_seconds())) if moment else None
 
 
-def database_state(connection: Connection) -> str:
+def reading() -> Connection:
+    """A connection that only reads: outside of a request too it waits for nobody."""
+    return db.engine.connect().execution_options(writes=False)
+
+
+def database_state() -> str:
     """«ok», «not migrated» or «read only». Raises SQLAlchemyError when the database does not answer.
 
     One that is newer than this code is not its fault: it was migrated, and the new code is about to start.
     """
-    if is_read_only(connection):
-        return "read only"
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    with reading() as connection:
+        if is_read_only(connection):
+            return "read only"
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     head, known = revisions(migrate.directory)
     return "ok" if version == head or version not in known else "not migrated"
 
@@ -142,7 +148,7 @@ def revisions(folder: str) -> tuple[str, frozenset[str]]:
 
 
 def is_read_only(connection: Connection) -> bool:
-    """Whether the database refuses to be written; nothing is written to find out."""
+    """Whether the database refuses to be written, of a fresh connection; what is tried is taken back."""
     if connection.dialect.name == "postgresql":
         return bool(connection.scalar(text("SHOW transaction_read_only")) == "on")
     driver: Any = connection.connection.driver_connection
@@ -150,10 +156,12 @@ def is_read_only(connection: Connection) -> bool:
     driver.execute(f"PRAGMA busy_timeout = {SHORT}")
     try:
         driver.execute("BEGIN IMMEDIATE")
-        driver.execute("ROLLBACK")
+        driver.execute("PRAGMA user_version = 1")  # the smallest change there is; it never gets to the disk
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     finally:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
         driver.execute(f"PRAGMA busy_timeout = {patient}")
     return False
 

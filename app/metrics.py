@@ -59,7 +59,7 @@ class Installation:
         from prometheus_client.core import GaugeMetricFamily
 
         try:
-            with db.engine.connect() as connection:
+            with health.reading() as connection:
                 known = numbers(connection, datetime.now(UTC))
         except SQLAlchemyError:
             known = {"journal_database_up": ("Whether the database answers.", 0)}

@@ -18,7 +18,7 @@ from types import FrameType
 
 SECONDS_TO_END = 35
 """A little more than a request or a message in hand may take."""
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 READY = b"1"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Part = Callable[[], object]
