@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import current_app, make_response, render_template, request, session
-from flask.typing import ResponseReturnValue
+from flask import Response, current_app, make_response, render_template, request, session
 from flask_babel import gettext as _
 
 from app.auth import proof, signed_in
@@ -54,7 +53,7 @@ def is_fresh(person: SignedIn) -> bool:
     return not lasts or signed_in.now() - max(person.created_at, proven) < lasts
 
 
-def _question(person: SignedIn) -> ResponseReturnValue | None:
+def _question(person: SignedIn) -> Response | None:
     """The page that asks, as long as the right password does not come with the request; counted like a sign-in."""
     form = AskedAgainForm()
     typed = form.proof_password.data
@@ -74,7 +73,7 @@ def _question(person: SignedIn) -> ResponseReturnValue | None:
     return None
 
 
-def _page(form: AskedAgainForm, status: int, problem: str | None = None) -> Any:
+def _page(form: AskedAgainForm, status: int, problem: str | None = None) -> Response:
     own = set(form._fields)
     sent = [(name, value) for name, values in request.form.lists() if name not in own for value in values]
     page = render_template(
