@@ -31,11 +31,13 @@ $(VENV)/dev: requirements.txt requirements-dev.txt
 run: $(VENV)/run $(WORDS) ## the journal on http://HOST:PORT; an empty database gets a demo school of DEMO_SIZE
 	@$(BIN)/flask --app wsgi serve --host $(HOST) --port $(PORT) --demo $(DEMO_SIZE)
 
-test: $(VENV)/dev $(WORDS) ## linters, types, import rules, tests on SQLite and PostgreSQL
+test: $(VENV)/dev $(WORDS) ## linters, types, import rules, known holes, tests on SQLite and PostgreSQL
 	@sh tests/need_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app admin_views wsgi.py
+	$(BIN)/python tests/audit_packages.py
 	$(BIN)/pytest
 
 bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run

@@ -12,12 +12,13 @@ from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from admin_views import formats
 from admin_views.base import SAID, SchoolPage, acting, acting_person, explanation
 from admin_views.forms import phone_text
 from app import policy
+from app.auth.asked_again import asks_again
 from app.credentials import batch as batches
 from app.credentials import recipients, slips
 from app.credentials.issue import CHANNELS, Preview, issue, prepare, revoke
@@ -130,6 +131,7 @@ class AccessView(SchoolPage):
         return self._show(Choice(listed or ids, set(ids), _channel("channel"), _batch()), is_first=listed is None)
 
     @expose("/confirm", methods=("POST",))
+    @asks_again(lambda: _are_staff(request.form.getlist("rowid")))
     def confirm(self) -> Any:
         """Give access to those with a tick, in one transaction, and go on to the progress."""
         ids, channel = _numbers(request.form.getlist("rowid")), _channel("channel")
@@ -229,6 +231,7 @@ class AccessView(SchoolPage):
         return self._page("revoke", people=names, own=acting_person().user_id)
 
     @expose("/revoke/confirm", methods=("POST",))
+    @asks_again(lambda: _are_staff(request.form.getlist("rowid")))
     def confirm_revoke(self) -> Any:
         """Take it back."""
         people = _receivers(_numbers(request.form.getlist("rowid")))
@@ -328,6 +331,12 @@ def _receivers(ids: list[int]) -> list[User]:
     if recipients.receivers(db.session(), ids) != set(ids):
         abort(403)
     return list(db.session.scalars(select(User).where(User.id.in_(ids)).order_by(User.sort_name, User.id)))
+
+
+def _are_staff(numbers: list[str]) -> bool:
+    """Whether somebody of them works here."""
+    works = or_(User.is_staff, User.is_deputy_director)
+    return db.session.scalars(select(User.id).where(User.id.in_(_numbers(numbers)), works).limit(1)).first() is not None
 
 
 def _channel(field: str) -> DeliveryChannel | None:

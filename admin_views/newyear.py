@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from admin_views import asked, formats
 from admin_views.base import SchoolPage, acting_person
+from app.auth.asked_again import asks_again
 from app.extensions import db
 from app.imports.values import ValueProblem, class_name
 from app.models import SchoolClass, YearChange
@@ -37,6 +38,7 @@ class NewYearView(SchoolPage):
         super().__init__(_("New academic year"), category, endpoint="newyear", url="/admin/newyear")
 
     @expose("/", methods=("GET", "POST"))
+    @asks_again(lambda: request.form.get("do") == "undo")
     def index(self) -> Any:
         """The form, what it will write, or the year that was written and is not confirmed yet."""
         session, today = db.session(), acting_person().today

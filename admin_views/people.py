@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from flask import request
+from flask_admin import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
@@ -19,11 +20,13 @@ from admin_views.formats import contacts_cell, linked, phone_cell
 from admin_views.forms import EmailField, PhoneField, RelationField, SchoolForm, WordField, proper_name
 from admin_views.guardian_fields import GuardianFields
 from admin_views.issuing import GivesAccess
+from admin_views.open_sessions import EndsSessions
 from admin_views.search import Lookup
 from admin_views.second_factor import ResetsSecondFactor
 from admin_views.staff_card import StaffCard, card
 from admin_views.student_forms import NAME_ARGS, PERSON
 from app import policy
+from app.auth.asked_again import asks_again
 from app.extensions import db
 from app.models import Account, Guardianship, Student, User
 from app.models.people import Channel
@@ -67,6 +70,11 @@ ROLES = once_a_page("roles", lambda people: roles(db.session(), people, acting_p
 SECOND_FACTOR = once_a_page("second_factor", lambda people: second_factor.told(db.session(), people))
 
 
+def makes_deputy() -> bool:
+    """Whether what was sent says that somebody is a deputy director."""
+    return "is_deputy_director" in request.form
+
+
 class UserForm(SchoolForm):
     """Somebody who can sign in."""
 
@@ -78,7 +86,7 @@ class UserForm(SchoolForm):
             raise ValidationError(gettext("Somebody else has this login."))
 
 
-class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
+class UserView(ResetsSecondFactor, EndsSessions, GivesAccess, SchoolModelView):
     """Everybody who can sign in, with their roles."""
 
     model_class = User
@@ -148,6 +156,18 @@ class UserView(ResetsSecondFactor, GivesAccess, SchoolModelView):
     def can_create(self) -> bool:
         """Staff are written here; whoever may only add the parents of a class does so on the parents' screen."""
         return policy.may(acting(), User, Action.DELETE)
+
+    @expose("/new/", methods=("GET", "POST"))
+    @asks_again(makes_deputy)
+    def create_view(self) -> Any:
+        """Who adds a deputy director is asked for the password again."""
+        return super().create_view()
+
+    @expose("/edit/", methods=("GET", "POST"))
+    @asks_again(makes_deputy)
+    def edit_view(self) -> Any:
+        """The same where somebody becomes one."""
+        return super().edit_view()
 
     def card(self, person: User) -> StaffCard | None:
         """For the page of a member of staff, where it is the reader's to know."""

@@ -15,6 +15,7 @@ from admin_views import formats
 from admin_views.base import acting_person, attempt, explanation
 from app import policy
 from app.auth import second_factor
+from app.auth.asked_again import asks_again
 from app.extensions import db
 from app.models import SecondFactor, User
 from app.people.refusal import Refusal
@@ -43,6 +44,7 @@ class ResetsSecondFactor:
         return factor is not None and factor.confirmed_at is not None and _may_reset(factor)
 
     @expose("/second-factor/reset/", methods=("POST",))
+    @asks_again(lambda: True)
     def reset_second_factor(self) -> Any:
         """Take it off and sign the person out everywhere; the password stays."""
         number = request.form.get("id", "")

@@ -18,6 +18,7 @@ from admin_views.issuing import TONES
 from admin_views.people import ROLES, UserView, once_a_page
 from admin_views.staff_card import may_hand_over
 from app import policy
+from app.auth.asked_again import asks_again
 from app.credentials.standing import standings
 from app.extensions import db
 from app.models import Account, Credential, Handover, User, UserSession
@@ -131,6 +132,7 @@ class StaffView(UserView):
     # One person
 
     @expose("/leave/", methods=("GET", "POST"))
+    @asks_again(lambda: request.form.get("ends") == "1")
     def leave_view(self) -> Any:
         """What the person has in hand, each with who takes it; the access ends, or stays."""
         person = self._person()

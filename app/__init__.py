@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, config, errors, headers, health, logs, metrics, static_files
+from app import auth, config, debugging, errors, headers, health, hosts, logs, metrics, static_files
 from app.extensions import babel, compress, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +26,8 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
 
     logs.register(app)
+    debugging.register(app)
+    hosts.register(app)
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from app import bounds
 
@@ -47,6 +48,7 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
     bounds.check(environment)
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine
     public_url = environment.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    is_https = public_url.startswith("https://")
     session_days = int(environment.get("SESSION_DAYS", "90"))
     return {
         # Where the data is; an SQLite file in instance/ unless told otherwise.
@@ -58,6 +60,9 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "SECRET_KEY": environment.get("SECRET_KEY") or secret_key(instance / "secret_key"),
         # The address people reach the school at; stands in messages.
         "PUBLIC_URL": public_url,
+        # The names it answers under, besides that of PUBLIC_URL and this machine's own: «journal.school.example
+        # .school7.example» (with a dot: and all below). Without both settings it answers under any.
+        "TRUSTED_HOSTS": trusted_hosts(environment.get("HOSTS", ""), environment.get("PUBLIC_URL", "")),
         # The name of the school on every page.
         "SCHOOL_NAME": environment.get("SCHOOL_NAME", "Школа"),
         # The zone of the school's days and hours.
@@ -110,9 +115,13 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
         # After how many idle hours staff are signed out: their browsers stand where pupils walk by.
         "SESSION_STAFF_IDLE_HOURS": int(environment.get("SESSION_STAFF_IDLE_HOURS", "12")),
+        # After how many hours staff are signed out, used or not; a week.
+        "SESSION_STAFF_HOURS": int(environment.get("SESSION_STAFF_HOURS", "168")),
+        # After how many minutes since the sign-in the password is asked for again before what is grave; 0: never.
+        "PROOF_MINUTES": int(environment.get("PROOF_MINUTES", "15")),
         # After how many idle days everybody else is signed out.
         "SESSION_IDLE_DAYS": int(environment.get("SESSION_IDLE_DAYS", "30")),
-        # After how many days a sign-in ends, used or not.
+        # After how many days the sign-in of everybody else ends, used or not.
         "SESSION_DAYS": session_days,
         # Failed sign-ins from one address within 15 minutes before it has to wait; a school is one address.
         "SIGN_IN_FAILURES_PER_ADDRESS": int(environment.get("SIGN_IN_FAILURES_PER_ADDRESS", "100")),
@@ -140,9 +149,11 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "GRADING_MINIMUM": int(environment.get("GRADING_MINIMUM", "3")),
         # By how much a final mark may differ from the proposed one without a reason.
         "GRADING_TOLERANCE": int(environment.get("GRADING_TOLERANCE", "0")),
+        # Over https no other host of the domain can put its own cookie in the place of ours (__Host-).
+        "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        "SESSION_COOKIE_SECURE": is_https,
         # The row of the sign-in is what protects a session, not the browser's name and address.
         "SESSION_PROTECTION": None,
         # A form token lasts as long as the session it belongs to: nobody loses an hour's writing.
@@ -160,6 +171,12 @@ def database_uri(url: str, instance: Path) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def trusted_hosts(names: str, public_url: str) -> list[str] | None:
+    """The hosts of HOSTS and PUBLIC_URL, and this machine's own; None, which is any, when neither says one."""
+    hosts = [*names.split(), *filter(None, [urlsplit(public_url).hostname])]
+    return [*hosts, "localhost", "127.0.0.1", "[::1]"] if hosts else None
 
 
 def secret_key(file: Path) -> str:

@@ -26,7 +26,7 @@ HEADERS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            "camera", "display-capture", "geolocation", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+            "camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb",
         )
     ),
     "Referrer-Policy": "same-origin",

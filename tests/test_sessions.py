@@ -105,6 +105,8 @@ def test_a_sign_in_ends_by_itself(visitor: Visitor, user: User) -> None:
         (False, "last_seen_at", timedelta(days=30), False),
         (True, "last_seen_at", timedelta(hours=11), True),
         (True, "last_seen_at", timedelta(hours=12), False),
+        (True, "created_at", timedelta(hours=167), True),
+        (True, "created_at", timedelta(hours=168), False),
         (False, "created_at", timedelta(days=89), True),
         (False, "created_at", timedelta(days=90), False),
     ]:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app, policy
+from app import clock, create_app, policy
 from app.auth import throttle
 from app.auth.throttle import FREE, WAITS, ThrottledError
 from app.extensions import db
@@ -96,6 +96,39 @@ def test_a_school_behind_one_address_signs_in_all_morning(app: Flask) -> None:
     app.config["SIGN_IN_FAILURES_PER_ADDRESS"] = 3
     person()
     assert [app.test_client().sign_in("petrova").status_code for _ in range(5)] == [302] * 5
+
+
+def test_a_pupil_who_hammers_from_the_school_stops_none_of_its_teachers(app: Flask) -> None:
+    app.config["SIGN_IN_FAILURES_PER_ADDRESS"] = 20
+    teachers = [person(f"teacher{number}", password=None, is_staff=True) for number in range(40)]
+    stored = person("pupil").account.password_hash
+    for teacher in teachers:
+        teacher.account.password_hash = stored
+        came_in = throttle.note_failure(db.session(), "x" * 64, "127.0.0.1", clock.now(), teacher.id)
+        throttle.note_success(db.session(), came_in)
+    db.session.commit()
+    guessed = [guess(app, f"teacher{number}", address="127.0.0.1") for number in range(20)]
+    assert guess(app, "nobody", address="127.0.0.1") == [429]
+    assert guessed == [[401]] * 20
+    came = [app.test_client().sign_in(f"teacher{number}").status_code for number in range(40)]  # new browsers, all
+    assert came == [302] * 40
+
+
+def test_who_was_never_there_waits_with_the_address(app: Flask) -> None:
+    app.config["SIGN_IN_FAILURES_PER_ADDRESS"] = 3
+    person()
+    assert [guess(app, f"name{number}", address="127.0.0.1")[0] for number in range(4)] == [401, 401, 401, 429]
+    assert app.test_client().sign_in("petrova").status_code == 429
+
+
+def test_wrong_codes_and_wrong_passwords_do_not_add_up(app: Flask) -> None:
+    app.config["SIGN_IN_FAILURES_PER_ADDRESS"] = 3
+    person()
+    visitor = app.test_client()
+    assert [visitor.get(f"/a/WR0NGC0DE{number}").status_code for number in range(4)] == [404, 404, 404, 429]
+    assert app.test_client().sign_in("petrova").status_code == 302
+    guess(app, "a", times=3, address="127.0.0.1")
+    assert guess(app, "b", address="127.0.0.1") == [429]
 
 
 def test_waits_grow_and_end(app: Flask) -> None:

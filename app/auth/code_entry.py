@@ -65,10 +65,11 @@ def activate(code: str, password_hash: Callable[[], str], visit: Visit) -> Enter
 
 
 def _find(session: Session, code: str, visit: Visit) -> Credential | None:
-    throttle.check_address(session, visit.address, current_app.config["SIGN_IN_FAILURES_PER_ADDRESS"], visit.now)
+    limit, codes = current_app.config["SIGN_IN_FAILURES_PER_ADDRESS"], names.of_codes(current_app.config["SECRET_KEY"])
+    throttle.check_address(session, visit.address, limit, visit.now, only=codes)
     credential = activation.find(session, code, visit.now) if len(code) <= MOST_TYPED else None
     if credential is None:
-        throttle.note_failure(session, _account_hash("code"), visit.address, visit.now)
+        throttle.note_failure(session, codes, visit.address, visit.now)
         session.commit()
     return credential
 

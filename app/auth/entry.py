@@ -78,7 +78,8 @@ def finish(pending: Pending, typed: str, visit: Visit) -> Entered | None:
             raise LapsedError
         if not visit.browser.knows(row.user_id):
             limit = current_app.config["SIGN_IN_FAILURES_PER_ADDRESS"]
-            throttle.check_address(session, visit.address, limit, visit.now)
+            codes = names.of_codes(current_app.config["SECRET_KEY"])
+            throttle.check_address(session, visit.address, limit, visit.now, but=codes, user_id=row.user_id)
         throttle.check_account(session, row.account_hash, visit.now, but=row.id)
         attempt, user = _still_good(session, pending, visit.now)
         audit.on_behalf_of(session, user.id)

@@ -61,6 +61,12 @@ class ProofForm(FlaskForm):
     )
 
 
+class AskedAgainForm(FlaskForm):
+    """The password before a grave act; its name is none that another form has."""
+
+    proof_password = PasswordField(_("Your password"))
+
+
 class NewPasswordForm(FlaskForm):
     """A new password, twice."""
 

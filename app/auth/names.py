@@ -35,6 +35,11 @@ def fingerprint(secret_key: str, *parts: str) -> str:
     return hmac.new(secret_key.encode(), "\0".join(("sign-in", *parts)).encode(), hashlib.sha256).hexdigest()
 
 
+def of_codes(secret_key: str) -> str:
+    """What is kept in the place of a name for an activation code that was not right."""
+    return fingerprint(secret_key, "code")
+
+
 def find(session: Session, typed: str) -> Person | None:
     """Whose name it is. A login wins; an e-mail or phone that several people share is nobody's."""
     name, as_typed = normal(typed), _stripped(typed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,10 +17,21 @@ SHORTEST, LONGEST = 12, 256
 _hasher = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1)
 
 _GUESSES = 1e8  # Below this, lists and patterns find the password (zxcvbn's score of 3).
+_GUESSES_OF_WORD = 1e6  # The same without the digits and signs at its ends, which everybody puts there.
+_AT_THE_ENDS = "0123456789!?.,@#$%*-_+= "
 _JUDGED = 72  # zxcvbn reads no more.
 _OTHER_LETTERS = 8  # How much must remain when personal words are taken out.
+_WORDS = 4  # From so many words on, what parts them counts.
 _PERSONAL = 4  # Shorter words («Ли») may stand in any password.
-_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+_RUSSIAN, _LATIN = "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_TO_LATIN, _TO_RUSSIAN = str.maketrans(_RUSSIAN, _LATIN), str.maketrans(_LATIN, _RUSSIAN)
+_LOOKALIKE = str.maketrans("aceopxyk0@$36", "асеорхук" "оасзб")
+"""Latin letters and signs that stand for a Russian letter in «пар0ль» and «н@т@ша»."""
+_SOUNDS = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
+    "ц": "c", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+}  # fmt: skip
 
 
 def hashed(password: str) -> str:
@@ -84,9 +96,38 @@ def _is_made_of(password: str, words: list[str]) -> bool:
 
 
 def _is_common(password: str, words: list[str]) -> bool:
-    """Common as typed, or as the Latin letters on the same keys («пароль» is gfhjkm)."""
-    spellings = {password, password.casefold().translate(_KEYS)}
-    return any(float(zxcvbn(text[:_JUDGED], user_inputs=words)["guesses"]) < _GUESSES for text in spellings)
+    """Common as typed, as the letters on the same keys of the other layout («пароль» is gfhjkm), without what parts
+    the words, or with the letters that its signs stand for."""
+    low = password.casefold().replace("ё", "е")
+    run = "".join(letter for letter in low if letter.isalnum())
+    spellings = {password, low, low.translate(_TO_LATIN), low.translate(_TO_RUSSIAN), _with_letters(low)}
+    spellings |= {run} if run and len(_spaced(low).split()) < _WORDS else set()
+    known = [*words, *common_words()]
+    word = low.strip(_AT_THE_ENDS)
+    return (3 * len(word) >= len(low) and _guesses(word, known) < _GUESSES_OF_WORD) or any(
+        _guesses(text, known) < _GUESSES for text in spellings
+    )
+
+
+def _guesses(text: str, known: list[str]) -> float:
+    return float(zxcvbn(text[:_JUDGED], user_inputs=known)["guesses"])
+
+
+def _with_letters(low: str) -> str:
+    """Signs within a word as the letters they stand for; digits and signs at its ends are none."""
+    word = low.strip(_AT_THE_ENDS)
+    return low.replace(word, word.translate(_LOOKALIKE), 1)
+
+
+@cache
+def common_words() -> tuple[str, ...]:
+    """What people here make passwords of, the commonest first: in Russian letters, and as they are written in Latin."""
+    words = Path(__file__).with_name("common_words.txt").read_text("utf-8").split()
+    return tuple(spelling for word in words for spelling in dict.fromkeys((word, _in_latin(word))))
+
+
+def _in_latin(word: str) -> str:
+    return "".join(_SOUNDS.get(letter, letter) for letter in word)
 
 
 @cache

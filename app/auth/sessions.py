@@ -25,12 +25,13 @@ class Limits:
 
     staff_idle: timedelta
     idle: timedelta
+    staff_longest: timedelta
     longest: timedelta
 
     def hold(self, created_at: datetime, last_seen_at: datetime, *, staff: bool, now: datetime) -> bool:
         """Whether a sign-in with these moments still counts."""
-        idle = self.staff_idle if staff else self.idle
-        return now - last_seen_at < idle and now - created_at < self.longest
+        idle, longest = (self.staff_idle, self.staff_longest) if staff else (self.idle, self.longest)
+        return now - last_seen_at < idle and now - created_at < longest
 
 
 def begin(session: Session, user_id: int, address: str, agent: str, now: datetime) -> str:

@@ -39,13 +39,15 @@ def _look_up(name: str, visit: Visit) -> tuple[names.Person | None, int]:
     config = current_app.config
     with policy.system() as session:
         person = names.find(session, name)
+        user_id = person.user_id if person else None
         known = person is not None and visit.browser.knows(person.user_id)
         parts = (names.normal(name), visit.browser.id) if known else (names.normal(name),)
         account_hash = names.fingerprint(config["SECRET_KEY"], *parts)
         if not known:
-            throttle.check_address(session, visit.address, config["SIGN_IN_FAILURES_PER_ADDRESS"], visit.now)
+            limit = config["SIGN_IN_FAILURES_PER_ADDRESS"]
+            codes = names.of_codes(config["SECRET_KEY"])
+            throttle.check_address(session, visit.address, limit, visit.now, but=codes, user_id=user_id)
         throttle.check_account(session, account_hash, visit.now)
-        user_id = person.user_id if person else None
         attempt_id = throttle.note_failure(session, account_hash, visit.address, visit.now, user_id)
         session.commit()
     return person, attempt_id

@@ -147,5 +147,6 @@ def limits() -> Limits:
     return Limits(
         staff_idle=timedelta(hours=config["SESSION_STAFF_IDLE_HOURS"]),
         idle=timedelta(days=config["SESSION_IDLE_DAYS"]),
+        staff_longest=timedelta(hours=config["SESSION_STAFF_HOURS"]),
         longest=timedelta(days=config["SESSION_DAYS"]),
     )

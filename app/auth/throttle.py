@@ -2,8 +2,10 @@
 
 For one name: 5 failures in a row are free, then each further one costs a growing wait, up to 30 minutes;
 a success, or a day without failures, clears it. For one address: a high limit within 15 minutes, of failures
-only, because a whole school is one address. A browser that has signed in to the account before is counted
-apart and does not mind its address, so nobody locks a teacher out by typing wrong passwords.
+only, because a whole school is one address. It holds for strangers there: who has signed in from the address
+before, with whatever browser, is judged by the name's own limit, so that one pupil with a list of passwords does
+not stop a school. A browser that has signed in to the account before is counted apart and does not mind its
+address, so nobody locks a teacher out by typing wrong passwords. Activation codes have a limit of their own.
 
 An attempt is written down as failed before the password is looked at: any number of guesses at once gets
 no further than one after the other.
@@ -57,14 +59,27 @@ def network(address: str) -> str:
         return address[:45]
 
 
-def check_address(session: Session, address: str, limit: int, now: datetime) -> None:
-    """Raise ThrottledError when ``limit`` attempts from the address failed lately."""
+def check_address(
+    session: Session, address: str, limit: int, now: datetime, *,
+    only: str = "", but: str = "", user_id: int | None = None,
+) -> None:  # fmt: skip
+    """Raise ThrottledError when ``limit`` attempts from the address failed lately: all ``but`` those for one account
+    hash, or ``only`` those. Not for the person ``user_id`` who has signed in from there before."""
     failed = select(SignIn.at).where(
-        SignIn.address == network(address), SignIn.succeeded.is_(False), SignIn.at > now - ADDRESS_WINDOW
-    )
+        SignIn.address == network(address), SignIn.succeeded.is_(False), SignIn.at > now - ADDRESS_WINDOW,
+        SignIn.account_hash == only if only else SignIn.account_hash != but,
+    )  # fmt: skip
     decisive = session.scalar(failed.order_by(SignIn.at.desc()).offset(limit - 1).limit(1))
-    if decisive is not None:
+    if decisive is not None and not _was_let_in(session, user_id, address):
         raise ThrottledError(decisive + ADDRESS_WINDOW, now)
+
+
+def _was_let_in(session: Session, user_id: int | None, address: str) -> bool:
+    """Whether the person has signed in from the address, as far as sign-ins are kept."""
+    let_in = select(SignIn.id).where(
+        SignIn.user_id == user_id, SignIn.address == network(address), SignIn.succeeded.is_(True)
+    )
+    return user_id is not None and session.scalar(let_in.limit(1)) is not None
 
 
 def check_account(session: Session, account_hash: str, now: datetime, *, but: int = 0) -> None:

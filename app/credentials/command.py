@@ -36,7 +36,7 @@ def create_deputy(login: str, name: str) -> None:
         given = session.scalars(
             select(Credential).where(Credential.user_id == person.id).order_by(Credential.version.desc())
         ).first()
-        assert given is not None  # noqa: S101  (it was issued a moment ago)
+        assert given is not None  # noqa: S101  (it was issued a moment ago)  # nosec B101 # for mypy
         session.commit()
         code = derive(current_app.config["SECRET_KEY"], person.id, given.version)
     click.echo(_("Open this link before %(moment)s and set a password:", moment=format_datetime(given.expires_at)))

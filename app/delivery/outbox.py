@@ -234,7 +234,7 @@ def delay(attempts: int, draw: float | None = None) -> float:
     ``draw`` in 0..1 takes the place of chance.
     """
     longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (max(attempts, 1) - 1))
-    chance = random.random() if draw is None else draw  # noqa: S311
+    chance = random.random() if draw is None else draw  # noqa: S311  # nosec B311 # when to try again is no secret
     return longest / 2 + longest / 2 * chance
 
 

@@ -44,7 +44,7 @@ class AbsenceForm(FlaskForm):
     def absence(self) -> notes.Absence:
         """What was written."""
         status = next(each for each in notes.GIVEN if each.value == self.status.data)
-        assert self.starts_on.data is not None  # noqa: S101 - InputRequired
+        assert self.starts_on.data is not None  # noqa: S101 - InputRequired  # nosec B101 # for mypy
         return notes.Absence(
             self.starts_on.data, self.ends_on.data or self.starts_on.data, _number(self.first_number.data),
             _number(self.last_number.data), status, self.reason.data or "",

@@ -188,7 +188,7 @@ class Writer:
 
 
 def _id(spell: Spell) -> int:
-    assert spell.id is not None  # noqa: S101
+    assert spell.id is not None  # noqa: S101  # nosec B101 # for mypy
     return spell.id
 
 

@@ -71,6 +71,6 @@ def outlook(
     found = []
     for value in values:
         figure = average([*known, (value, weight)])
-        assert figure is not None  # noqa: S101 - there is at least the next mark
+        assert figure is not None  # noqa: S101 - there is at least the next mark  # nosec B101 # for mypy
         found.append(Outlook(value, figure, proposed_term_mark([*known, (value, weight)], grading)))
     return found
