@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from admin_views import (
     access,
     audit_list,
+    backups,
     classes,
     control_page,
     control_settings,
@@ -103,6 +104,7 @@ MENU = (
             access.SignInView,
             notifications.NotificationsView,
             audit_list.AuditRecordView,
+            backups.BackupRunView,
             messages.ReportsView,
             support.SupportView,
         ),
