@@ -25,4 +25,4 @@ class BackupRunView(ReadOnlyView):
     column_default_sort = ("started_at", True)
     column_formatters = {"size": _kilobytes}
     empty = _("No backup was made yet. The message worker makes them at the hours of BACKUP_HOURS.")
-    filters = (filters.YesNo("failed", _("Failed"), BackupRun.error != ""),)
+    filters = (filters.YesNo("failed", _("Backup failed"), BackupRun.error != ""),)

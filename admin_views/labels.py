@@ -91,7 +91,7 @@ LABELS: dict[str, Any] = {
     "second_factor": _("Second factor"),
     "settled_at": _("Settled"),
     "size": _("Size"),
-    "slot": _("Due"),
+    "slot": _("Made for"),
     "started_at": _("Begun"),
     "starts_at": _("Starts at"),
     "starts_on": _("First day"),
