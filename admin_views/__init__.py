@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from admin_views import (
     access,
     audit_list,
+    backups,
     classes,
     control_page,
     control_settings,
@@ -118,6 +119,7 @@ MENU = (
             undo.DeletedView,
             access.SignInView,
             data_access.DataAccessView,
+            backups.BackupRunView,
             personal_data.PersonalDataView,
             personal_data.ErasureView,
         ),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from flask import redirect, url_for
+from flask import current_app, redirect, url_for
 from flask_admin import expose
 from flask_admin.menu import MenuLink
 from flask_babel import format_date
@@ -17,6 +17,7 @@ from admin_views import formats
 from admin_views.base import SchoolHome, acting, acting_person
 from admin_views.control_page import percent, worst_first
 from app import clock, policy
+from app.backup import standing
 from app.control import figures
 from app.control.own_lessons import open_lessons
 from app.extensions import db
@@ -96,6 +97,7 @@ def _sections(session: Session, actor: Actor) -> Iterator[Section]:
                 "open": sum(each.open for each in standings),
                 "waiting": feed.waiting(session, now) if may(NewsItem, Action.CREATE) else None,
                 "Reach": leading.Reach,
+                "backups": standing.worry(session, now, current_app.config["BACKUP_HOURS"]),
             },
         )
     led = leading.led_classes(session, today) if may(StudentDetails, Action.CHANGE) else []

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
 from app import create_app, policy
 from app.backup import values
 from app.backup.snapshot import snapshot
-from app.delivery.reasons import Reason
 from app.extensions import db
-from app.models import BackupRun, Delivery, Happening, Notification, Student, User, UserSession
-from app.models.access import DeliveryState
+from app.models import User
 from tests.rights.world import build
 from tests.visitor import Visitor, person
 
@@ -62,7 +56,7 @@ def other(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Iterato
         db.engine.dispose()
 
 
-def test_every_row_and_file_goes_to_the_other_kind_of_database_and_back(app: Flask, other: Flask, tmp_path: Path) -> None:
+def test_every_row_and_file_goes_to_the_other_database_and_back(app: Flask, other: Flask, tmp_path: Path) -> None:
     build(db.session)
     person("restored")
     file = uploaded(app, "news/a.png", b"picture")

@@ -70,7 +70,12 @@ def new_file(file: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.link(part, file)  # refuses, unlike a move, when the name was taken meanwhile
+        try:
+            os.link(part, file)  # refuses, unlike a move, when the name was taken meanwhile
+        except FileExistsError:
+            raise
+        except OSError:  # the file system has no second names: a memory stick
+            os.replace(part, file)
     finally:
         part.unlink(missing_ok=True)
 

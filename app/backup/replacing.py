@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.backup.snapshot import tables_of
+from app.backup.snapshot import names_of, tables_of
 from app.backup.values import Table, quoted
 
 TRIES_TO_LOCK = 5
@@ -102,7 +102,7 @@ def _locked(connection: Connection) -> Iterator[None]:
     for attempt in range(1, TRIES_TO_LOCK + 1):
         transaction = connection.begin()
         try:
-            names = ", ".join(quoted(table.name) for table in tables_of(connection))
+            names = ", ".join(map(quoted, names_of(connection)))
             connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
             connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
             break

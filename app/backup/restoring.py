@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from app.audit import verify
 from app.backup import archive, schema, sealing, settling, values
 from app.backup.archive import Archive, Damaged, Manifest, digest_of
 from app.backup.making import fingerprint, kept_key
@@ -187,9 +188,7 @@ class _Counted(Iterable[Row]):
 
 def _refuse_faults(target: Emptied) -> None:
     """Hold the audit to its seals."""
-    from app.backup.audit_chain import faults
-
-    if found := faults(target.connection):
+    if found := verify.faults(target.connection):
         raise Refused(*found[:20], _("The audit in the backup was altered. Nothing was restored."))
 
 

@@ -53,7 +53,11 @@ def run_beside(app: Flask, now: datetime, *, catches_up: bool) -> Thread | None:
     ``catches_up``: also one whose hour has passed, because the machine was off then.
     """
     with app.app_context():
-        slot = slot_before(now, clock.zone(), hours(app.config["BACKUP_HOURS"]))
+        try:
+            slot = slot_before(now, clock.zone(), hours(app.config["BACKUP_HOURS"]))
+        except ValueError:  # messages go on
+            log.error("BACKUP_HOURS is not understood, no backups are made: set hours of the day, «2» or «2 14»")
+            return None
         if slot is None or not (catches_up or now - slot < timedelta(hours=1)) or not claim(slot, now):
             return None
     thread = Thread(target=_in_context, args=(app, slot), daemon=True, name="backup")

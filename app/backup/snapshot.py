@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from graphlib import TopologicalSorter
 
-from sqlalchemy import Connection, Engine, MetaData, inspect
+from sqlalchemy import Connection, Engine, inspect
 
 from app.backup import values
 from app.backup.values import Row, Table
@@ -43,16 +44,19 @@ def snapshot(engine: Engine) -> Iterator[Snapshot]:
 def tables_of(connection: Connection) -> list[Table]:
     """The tables of a database, those first that others refer to."""
     inspector = inspect(connection)
-    found = MetaData()
-    found.reflect(connection)
+    columns, keys = inspector.get_multi_columns(), inspector.get_multi_pk_constraint()
+    refers = {
+        name: [key["referred_table"] for key in found if key["referred_table"] != name]
+        for (_schema, name), found in sorted(inspector.get_multi_foreign_keys().items())
+    }
     return [
         Table(
-            table.name,
-            {column["name"]: values.kind_of(column["type"]) for column in inspector.get_columns(table.name)},
-            tuple(inspector.get_pk_constraint(table.name)["constrained_columns"]),
+            name,
+            {column["name"]: values.kind_of(column["type"]) for column in columns[None, name]},
+            tuple(keys[None, name]["constrained_columns"]),
         )
-        for table in found.sorted_tables
-        if table.name != REVISIONS
+        for name in TopologicalSorter(refers).static_order()
+        if name != REVISIONS
     ]
 
 
@@ -63,10 +67,14 @@ def revision_of(connection: Connection) -> str:
     return str(connection.exec_driver_sql(f"SELECT version_num FROM {REVISIONS}").scalar() or "")  # noqa: S608
 
 
+def names_of(connection: Connection) -> list[str]:
+    """The names of the tables of a database."""
+    return [name for name in inspect(connection).get_table_names() if name != REVISIONS]
+
+
 def has_rows(connection: Connection) -> bool:
     """Whether anything is written in any table."""
-    names = [name for name in inspect(connection).get_table_names() if name != REVISIONS]
     return any(
         connection.exec_driver_sql(f"SELECT 1 FROM {values.quoted(name)} LIMIT 1").first() is not None  # noqa: S608
-        for name in names
+        for name in names_of(connection)
     )

@@ -1,0 +1,43 @@
+"""How the backups of an installation stand: what the deputy director has to know of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import demo, policy
+from app.models import BackupRun, User
+
+LATE = timedelta(hours=26)  # a day, and what the worker takes to come to it
+
+
+class Worry(NamedTuple):
+    """The last backup that was made, None for never, and why the last try failed (empty when it did not)."""
+
+    last_at: datetime | None
+    error: str
+
+
+def worry(session: Session, now: datetime, hours: str) -> Worry | None:
+    """What is wrong with the scheduled backups; None when all is well, or none are wanted, or the school is a demo."""
+    if not hours.strip():
+        return None
+    made = (BackupRun.finished_at.is_not(None), BackupRun.error == "", ~BackupRun.slot.startswith("restored"))
+    last_at = session.scalar(select(func.max(BackupRun.finished_at)).where(*made))
+    begun = select(BackupRun.error, BackupRun.started_at).order_by(BackupRun.started_at.desc()).limit(1)
+    last_try = session.execute(begun).first()
+    if last_try is not None and last_try.error:
+        return Worry(last_at, last_try.error)
+    if last_at is not None:
+        return Worry(last_at, "") if last_at < now - LATE else None
+    return None if _is_new_or_demo(now) else Worry(None, "")
+
+
+def _is_new_or_demo(now: datetime) -> bool:
+    """Nobody expects a backup yet."""
+    with policy.system() as session:
+        is_old = session.scalar(select(User.id).where(User.created_at < now - LATE).limit(1)) is not None
+        return not is_old or demo.is_demo(session)
