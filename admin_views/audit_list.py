@@ -19,7 +19,7 @@ from app.extensions import db
 from app.models import AuditRecord, AuditSeal, Student, User
 from app.policy import Action
 
-ACTIONS = {"create": _("created"), "change": _("changed"), "delete": _("deleted")}
+ACTIONS = {"create": _("created"), "change": _("changed"), "delete": _("deleted"), "erase": _("erased")}
 LONGEST_HEAD = 80  # NUMBER:HASH
 SOURCES = {source.value: source.label for source in Source}
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from sqlalchemy import Enum, inspect
@@ -15,6 +15,7 @@ from admin_views import formats
 from admin_views.labels import LABELS
 from admin_views.related import MODELS, Names, screen_of, target_of
 from app import audit
+from app.audit.erasing import ACTION as ERASED
 from app.control.rules import RULES
 from app.models import AuditRecord, RuleSetting
 from app.models.columns import UTCDateTime
@@ -108,9 +109,12 @@ def lines(record: AuditRecord, names: Names) -> list[str]:
 
     ``names`` are those of related rows; what is not among them is told by its number.
     """
-    if record.erased_at is not None:
-        return [gettext("Erased with the personal data on %(day)s.", day=formats.moment(record.erased_at))]
+    if record.action == ERASED:
+        return [ngettext("%(num)d record of the audit was emptied.", "%(num)d records of the audit were emptied.",
+                         len(record.changes))]  # fmt: skip
     told = []
+    if record.erased_at is not None:
+        told.append(gettext("Erased with the personal data on %(day)s.", day=formats.moment(record.erased_at)))
     for column, (old, new) in record.changes.items():
         label = label_of(column)
         before, after = (_word(record.model, column, value, names) for value in (old, new))

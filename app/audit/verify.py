@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, exists, select
 
 from app.audit.chain import START, digest, link
-from app.audit.recording import SECRET
+from app.audit.erasing import digests_left
 from app.models import AuditRecord, AuditSeal, Erasure
 from app.policy.scopes import table_of
 
@@ -37,7 +37,7 @@ def faults(connection: Connection, head: str | None = None) -> list[str]:
 
 
 def _of_links(connection: Connection) -> Iterator[str]:
-    erased = set(connection.scalars(select(table_of(Erasure).c.at)))
+    erasures, left = set(connection.scalars(select(table_of(Erasure).c.at))), dict(digests_left(connection))
     columns = [SEAL.c[name].label(f"seal_{name}") for name in ("id", "record_id", "digest", "hash")]
     links = select(*columns, RECORD).outerjoin(RECORD, RECORD.c.id == SEAL.c.record_id).order_by(SEAL.c.id)
     number, before, record_id = 0, START, 0
@@ -48,21 +48,21 @@ def _of_links(connection: Connection) -> Iterator[str]:
         elif row["seal_hash"] != link(before, row["seal_digest"]) or row["seal_record_id"] <= record_id:
             yield _("Link %(number)s of the chain does not follow from the one before it (record %(record)s).",
                     number=row["seal_id"], record=row["seal_record_id"])  # fmt: skip
-        yield from _of_record(dict(row), erased)
+        yield from _of_record(dict(row), erasures, left)
         number, before, record_id = row["seal_id"], row["seal_hash"], row["seal_record_id"]
 
 
-def _of_record(row: dict[str, Any], erased: set[datetime]) -> Iterator[str]:
+def _of_record(row: dict[str, Any], erasures: set[datetime], left: dict[int, str]) -> Iterator[str]:
     number = row["seal_record_id"]
     if row["id"] is None:
         yield _("Record %(number)s is missing.", number=number)
     elif row["erased_at"] is None:
         if digest(row) != row["seal_digest"]:
             yield _("Record %(number)s was changed after it was sealed.", number=number)
-    elif row["erased_at"] not in erased:
+    elif row["erased_at"] not in erasures:
         yield _("Record %(number)s is marked as erased, but nobody's data were erased then.", number=number)
-    elif row["summary"] or any(value not in (None, SECRET) for pair in row["changes"].values() for value in pair):
-        yield _("Record %(number)s is marked as erased, but still tells of something.", number=number)
+    elif digest(row) != left.get(number):
+        yield _("Record %(number)s is not what an erasure left of it.", number=number)
 
 
 def _put_in(connection: Connection) -> list[str]:

@@ -104,7 +104,7 @@ def _erase_one(
     session: Session, model: type[Person], number: int, words: set[str], row: Erasure, *, keeps_addresses: bool
 ) -> None:
     connection = session.connection()
-    redaction.redact(connection, model, number, words, row.at, keeps_addresses=keeps_addresses)
+    redaction.redact(session, row, model, words, keeps_addresses=keeps_addresses)
     for holder, step in steps(model):
         table = table_of(holder)
         rows = rows_of(table, step.by, number)

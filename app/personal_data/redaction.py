@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, false, or_, select, update
+from sqlalchemy.orm import Session
 
+from app import audit
 from app.collation import search_key
 from app.extensions import Base
-from app.models import AuditRecord, EditReceipt, Message, NewsItem, Student, Thread, User
+from app.models import AuditRecord, EditReceipt, Erasure, Message, NewsItem, Student, Thread, User
 from app.personal_data.holdings import Emptied, Gone
 from app.personal_data.reach import leads_to, rows_of, steps, table_of
 from app.personal_data.tables import HOLDINGS
@@ -48,14 +49,15 @@ def scrub_texts(connection: Connection, words: Collection[str]) -> None:
 
 
 def redact(
-    connection: Connection, person: type[User] | type[Student], number: int, words: Collection[str], at: datetime, *,
+    session: Session, erasure: Erasure, person: type[User] | type[Student], words: Collection[str], *,
     keeps_addresses: bool,
 ) -> None:  # fmt: skip
     """Empty what records of the audit say of the person; before the rows they tell of are deleted.
 
     ``keeps_addresses``: what staff did in the journal keeps the address it came from.
     """
-    record = table_of(AuditRecord)
+    record, connection, number = table_of(AuditRecord), session.connection(), erasure.object_id
+    left: dict[int, dict[str, Any]] = {}
     about = or_(*_about(person, number), record.c.id.in_(_about_at_a_distance(connection, person, number)))
     wanted = or_(about, _names_in(record.c.summary, words), _names_in_json(record.c.changes, words))
     rows = select(record.c.id, record.c.model, record.c.changes, record.c.summary, about.label("about")).where(wanted)
@@ -63,11 +65,12 @@ def redact(
         changes = {name: _redacted(row, name, pair, words) for name, pair in row.changes.items()}
         summary = "" if row.about or without(row.summary, words) != row.summary else row.summary
         if (changes, summary) != (row.changes, row.summary):
-            values = {"changes": changes, "summary": summary, "erased_at": at}
-            connection.execute(update(record).where(record.c.id == row.id).values(values))
+            left[row.id] = {"changes": changes, "summary": summary}
     if person is User and not keeps_addresses:
-        own = and_(record.c.actor_id == number, record.c.address != "")
-        connection.execute(update(record).where(own).values(address="", erased_at=at))
+        own = select(record.c.id).where(record.c.actor_id == number, record.c.address != "")
+        for each in connection.scalars(own):
+            left[each] = left.get(each, {}) | {"address": ""}
+    audit.erase(session, erasure, left)
 
 
 def _about(person: type[User] | type[Student], number: int) -> list[ColumnElement[bool]]:
