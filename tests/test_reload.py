@@ -126,7 +126,7 @@ def test_new_code_comes_and_nobody_is_cut_off(server: Server, record_property: A
             server.write(str(number + 1))
             server.process.send_signal(signal.SIGHUP)
             server.wait_for("Reloaded", number)
-        server.write('" + 1 / 0 + "')
+        (server.folder / "wsgi.py").write_text("1 / 0")
         server.process.send_signal(signal.SIGHUP)
         server.wait_for("Not reloaded")
         while {server.get("/login")[0]["X-Code"] for _ in range(4)} != {str(RELOADS + 1)}:
