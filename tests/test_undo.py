@@ -123,8 +123,9 @@ def _delete_work(session: Session, work_id: int, mark_id: int) -> None:
 
 def test_an_absence_comes_back_and_takes_no_attendance(school: School) -> None:
     school.teacher.is_staff = True
-    ill = {"status": AttendanceStatus.ILL, "reason": "грипп"}
+    ill = {"status": AttendanceStatus.ILL, "reason": "грипп", "entered_at": NOW}
     absence = written(Attendance(lesson=school.lesson, student=school.student, **ill))
+    db.session.connection().execute(AuditRecord.__table__.update().values(at=NOW))
     before = standing()
     delete(school.teacher, absence)
     bring_back(school.teacher, last("Attendance"))
