@@ -34,7 +34,7 @@ class Server:
             self.process = subprocess.Popen(  # noqa: S603
                 self.command, cwd=ROOT, env=self.environment, stdout=stream, stderr=stream, start_new_session=True
             )
-        for _ in range(300):
+        for _ in range(1200):  # a busy machine takes its time
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:

@@ -56,7 +56,8 @@ def test_messages_survive_a_bad_day_of_the_providers(app: Flask, tmp_path: Path,
     received = mail.times_received()
     failed = {reason for _channel, state, reason in ended if state is DeliveryState.FAILED}
     assert failed == {f"{Reason.ADDRESS_REFUSED.value}:550", f"{Reason.MAIL_REFUSED.value}:552"}
-    assert len(received) == each - refused
+    # One that was taken without an answer can be refused when it goes again.
+    assert each - refused <= len(received) <= each - refused + in_doubt
     assert received.total() - len(received) <= in_doubt
     assert len({message["Message-ID"] for message in mail.mails}) == len(received)
     waiting = ended.total() - ended[DeliveryChannel.EMAIL, DeliveryState.SENT, ""] - refused
