@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import patch
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, request
@@ -115,7 +116,7 @@ def students() -> list[str]:
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The statements that the engine runs meanwhile."""
+    """The statements that the engine runs meanwhile; that a look is noted (once a day) is no part of a page."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -123,7 +124,8 @@ def counted() -> Iterator[list[str]]:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        yield statements
+        with patch("admin_views.looks.note"):
+            yield statements
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
 
