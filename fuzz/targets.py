@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
 from email.utils import parseaddr
+from html import unescape
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -131,7 +132,8 @@ def markdown(data: bytes) -> None:
     assert not re.search(
         r"<(script|img|iframe|svg|style)|\son\w+\s*=[^>]*>", re.sub(r'"[^"]*"', '""', html), re.IGNORECASE
     )
-    assert not re.search(r'href="\s*(javascript|data|vbscript)', html, re.IGNORECASE)
+    as_browsers_read = re.sub(r"[\t\r\n]", "", unescape(html))
+    assert not re.search(r'href="[\0- ]*(javascript|data|vbscript):', as_browsers_read, re.IGNORECASE)
     text.excerpt(_text(data)[:2000])
 
 

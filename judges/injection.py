@@ -64,9 +64,12 @@ def judge(journal: Journal, seconds: int) -> list[Verdict]:
     people = {role: sign_in(role) for role in {target.role for target in wanted} if role}
     for target in wanted:
         said = _ask(target, people.get(target.role), journal.folder, seconds // len(wanted))
-        tried += len(set(TRIED.findall(said)))
+        reached = set(TRIED.findall(said))
+        tried += len(reached)
         where = f"{target.role or 'nobody'} {target.address}"
         findings += [Finding("SQL injection", where, line) for line in FOUND.findall(said)]
+        if not reached:
+            findings.append(Finding("did not get to it", where, said[-200:]))
     return [Verdict(NAME, version_of("tools", "sqlmap"), "every role", tried, "parameters", findings)]
 
 
