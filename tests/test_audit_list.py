@@ -20,6 +20,7 @@ from tests.school import School
 from tests.school_panel import Panel, counted, deputy, led
 
 LIST = "/admin/auditrecord/"
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_related_rows_are_told_by_name_and_lead_to_their_pages(panel: Panel, sch
     assert any("Орлова Вера" in row for row in accounts)
 
 
+@ONE_DATABASE
 def test_a_page_takes_the_same_number_of_statements_however_many_rows(panel: Panel, school: School, boss: User) -> None:
     db.session.add(Subject(name="Астрономия"))
     db.session.commit()
@@ -81,6 +83,7 @@ def test_it_is_narrowed_by_person_student_way_and_days(panel: Panel, school: Sch
     assert len(rows(panel, teacher, f"{LIST}?actor={boss.id}")) == 0  # not the class teacher's to see
 
 
+@ONE_DATABASE
 def test_a_persons_page_leads_to_what_they_did_and_what_was_done_about_them(
     panel: Panel, school: School, boss: User
 ) -> None:
@@ -93,6 +96,7 @@ def test_a_persons_page_leads_to_what_they_did_and_what_was_done_about_them(
     assert "All changes about this student" in student
 
 
+@ONE_DATABASE
 def test_the_head_is_printed_and_a_kept_one_is_compared(panel: Panel, school: School, boss: User) -> None:
     assert "Nothing is sealed yet" in panel.page(boss, "/admin/auditseal/")
     seal(db.engine)
@@ -112,6 +116,7 @@ def test_the_head_is_printed_and_a_kept_one_is_compared(panel: Panel, school: Sc
     assert "auditseal" not in panel.get(led(school), LIST).text
 
 
+@ONE_DATABASE
 def test_the_commands_say_what_stands_and_what_is_wrong(app: Flask, school: School) -> None:
     def run(*words: str) -> tuple[int, str]:
         db.session.commit()
@@ -134,7 +139,7 @@ def test_the_commands_say_what_stands_and_what_is_wrong(app: Flask, school: Scho
     assert "The audit was altered. Faults: 1." in said
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ONE_DATABASE
 def test_the_head_is_mailed(app: Flask, school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     seal(db.engine)
     monkeypatch.setattr(transport, "TIMEOUT", 2)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import audit, policy
+from app import audit, cli, policy
 from app.audit import chain
 from app.audit.guard import AuditIsKeptError
 from app.audit.seal import seal
 from app.audit.verify import faults
+from app.credentials import texts
+from app.delivery.worker import Worker
 from app.extensions import db
-from app.models import AuditRecord, AuditSeal, Erasure, Mark
+from app.models import AuditRecord, AuditSeal, Erasure, Lesson, Mark
 from tests.school import School
 
 RECORD, LINK = AuditRecord.__table__, AuditSeal.__table__
@@ -78,22 +80,22 @@ def _call_erased(connection: Connection, number: int) -> None:
     connection.execute(update(RECORD).where(RECORD.c.id == number).values(values))
 
 
-@pytest.mark.parametrize(
-    ("alter", "words"),
-    [
-        (_change, "Record 3 was changed"),
-        (_take_out, "Record 3 is missing"),
-        (_hide, "Links 3 to 3 of the chain are missing"),
-        (_change_with_its_link, "Link 3 of the chain does not follow"),
-        (_call_erased, "Record 3 is marked as erased, but nobody's data"),
-    ],
-)
-def test_what_is_altered_is_found(sealed: Connection, alter: Callable[[Connection, int], None], words: str) -> None:
-    alter(sealed, 3)
-    found = faults(sealed)
-    assert any(words in sentence for sentence in found), found
-    assert len(found) <= 2
-    sealed.rollback()
+ALTERED: dict[Callable[[Connection, int], None], str] = {
+    _change: "Record 3 was changed",
+    _take_out: "Record 3 is missing",
+    _hide: "Links 3 to 3 of the chain are missing",
+    _change_with_its_link: "Link 3 of the chain does not follow",
+    _call_erased: "Record 3 is marked as erased, but nobody's data",
+}
+
+
+def test_what_is_altered_is_found(sealed: Connection) -> None:
+    for alter, words in ALTERED.items():
+        alter(sealed, 3)
+        found = faults(sealed)
+        assert any(words in sentence for sentence in found), (alter, found)
+        assert len(found) <= 2
+        sealed.rollback()
 
 
 def test_a_record_put_in_between_is_found(sealed: Connection) -> None:
@@ -161,12 +163,35 @@ def _links(session: Session) -> None:
     session.execute(delete(AuditSeal))
 
 
-@pytest.mark.parametrize("way", [_as_objects, _deleted, _by_statement, _by_core, _links])
-def test_nobody_changes_or_deletes_a_record(sealed: Connection, way: Callable[[Session], Any]) -> None:
+def test_nobody_changes_or_deletes_a_record(sealed: Connection) -> None:
+    for way in (_as_objects, _deleted, _by_statement, _by_core, _links):
+        sealed.commit()
+        with policy.system() as session:
+            with pytest.raises(AuditIsKeptError):
+                way(session)
+            session.rollback()
+        assert sealed.scalar(select(func.count()).select_from(RECORD).where(RECORD.c.summary == "nobody")) == 0
+        assert faults(sealed) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_record_that_is_still_being_written_is_waited_for(sealed: Connection, school: School) -> None:
+    before = head_of(sealed)
     sealed.commit()
-    with policy.system() as session:
-        with pytest.raises(AuditIsKeptError):
-            way(session)
-        session.rollback()
-    assert sealed.scalar(select(func.count()).select_from(RECORD).where(RECORD.c.summary == "nobody")) == 0
-    assert faults(sealed) == []
+    with policy.system() as slow, policy.system() as fast:
+        slow.add(Mark(work_id=school.work.id, student_id=school.student.id, value=4))
+        slow.flush()  # has the smaller number, and is not there yet
+        fast.get_one(Lesson, school.lesson.id).topic = "Дроби"
+        fast.commit()
+        assert seal(db.engine) == 0
+        slow.commit()
+    assert seal(db.engine) == 2
+    assert faults(sealed, str(before)) == []
+
+
+def test_the_worker_seals_each_minute(sealed: Connection, school: School) -> None:
+    sealed.commit()
+    school.lesson.topic = "Дроби"
+    db.session.commit()
+    Worker({}, texts.compose, per_second=0, stop=Event(), minutely=cli.each_minute).run(once=True)
+    assert head_of(sealed).waiting == 0
