@@ -14,6 +14,13 @@ def _kilobytes(_view: object, _context: object, row: BackupRun, _name: str) -> s
     return gettext("%(size)s KB", size=format_decimal(row.size // 1024 + 1)) if row.size else ""
 
 
+def _cause(_view: object, _context: object, row: BackupRun, _name: str) -> str:
+    """By hand, by the clock, or not made but restored."""
+    if row.slot.startswith("restored"):
+        return gettext("Restored from this file")
+    return gettext("By hand") if row.slot.startswith("by hand") else gettext("By the clock")
+
+
 class BackupRunView(ReadOnlyView):
     """Which backups were made, restored or failed, and where the file is."""
 
@@ -23,6 +30,6 @@ class BackupRunView(ReadOnlyView):
     column_details_list = (*column_list, "digest")
     column_sortable_list = ("started_at", "size")
     column_default_sort = ("started_at", True)
-    column_formatters = {"size": _kilobytes}
+    column_formatters = {"size": _kilobytes, "slot": _cause}
     empty = _("No backup was made yet. The message worker makes them at the hours of BACKUP_HOURS.")
     filters = (filters.YesNo("failed", _("Backup failed"), BackupRun.error != ""),)

@@ -56,6 +56,7 @@ def test_no_original_value_is_in_the_file_and_its_people_sign_in(app: Flask, tmp
 
     assert command(app, "restore", file, "--yes")[0] == 0
     assert Visitor(app).sign_in("deputy", "deputy").status_code == 302
+    db.session.expunge_all()
     people = {user.id: user.full_name for user in db.session.scalars(select(User))}
     students = db.session.scalars(select(Student).where(Student.user_id.is_not(None))).all()
     assert students

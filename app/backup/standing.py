@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import demo, policy
+from app.extensions import begin_reading
 from app.models import BackupRun, User
 
 LATE = timedelta(hours=26)  # a day, and what the worker takes to come to it
@@ -39,5 +40,6 @@ def worry(session: Session, now: datetime, hours: str) -> Worry | None:
 def _is_new_or_demo(now: datetime) -> bool:
     """Nobody expects a backup yet."""
     with policy.system() as session:
+        begin_reading(session)
         is_old = session.scalar(select(User.id).where(User.created_at < now - LATE).limit(1)) is not None
         return not is_old or demo.is_demo(session)
