@@ -16,6 +16,7 @@ from admin_views.access import ReadOnlyView
 from admin_views.base import SchoolPage, acting, acting_person, attempt, explanation
 from admin_views.labels import LABELS
 from app import policy
+from app.auth.asked_again import asks_again
 from app.extensions import begin_reading, db
 from app.models import Erasure, Student, User
 from app.models.columns import Titled
@@ -105,6 +106,7 @@ class PersonalDataView(SchoolPage):
         return Response(body, mimetype="application/json", headers=headers)
 
     @expose("/erase", methods=("GET", "POST"))
+    @asks_again(lambda: True)
     def erase(self) -> Any:
         """What would go, what the law keeps, what stands in the way; with a reason and a tick it is done."""
         person = _person()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from admin_views import asked, changes, formats, related
 from admin_views.base import SAID, SchoolPage, acting, acting_person, explanation
-from app import policy
+from app import audit, policy
 from app.extensions import begin_writing, db
 from app.models import AuditRecord
 from app.people.refusal import Refusal
@@ -172,7 +172,8 @@ def _rehearsed(change: Callable[[], Any]) -> Exception | None:
 def _brought_back(record: AuditRecord, whole: bool) -> str:
     session, now = db.session(), acting_person().now
     plan = deleted.plan(session, record, now, whole=whole)
-    deleted.bring_back(session, plan, now)
+    with audit.coming_from(audit.Source.UNDO):
+        deleted.bring_back(session, plan, now)
     if plan.accounts:
         flash(gettext("Passwords are not kept: give access anew to those who came back."), "warning")
     return ngettext("%(num)d record is back.", "%(num)d records are back.", len(plan.records))
@@ -183,7 +184,8 @@ def _put_back(record: AuditRecord, seen: str) -> str:
     plan = changed.plan(session, record, now)
     if plan.seen != seen:
         raise Refusal(_("It was changed while you looked at it. Nothing was written: look once more."))
-    changed.put_back(session, plan, now)
+    with audit.coming_from(audit.Source.UNDO):
+        changed.put_back(session, plan, now)
     return gettext("It stands again as it did before the change.")
 
 

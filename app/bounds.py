@@ -23,6 +23,8 @@ NUMBERS: dict[str, tuple[type[int] | type[float], int | float, int | float]] = {
     "WEEKLY_HOUR": (int, 0, 23),
     "PROXIES": (int, 0, 10),
     "SESSION_STAFF_IDLE_HOURS": (int, 1, 24 * YEAR),
+    "SESSION_STAFF_HOURS": (int, 1, 24 * YEAR),
+    "PROOF_MINUTES": (int, 0, 1440),
     "SESSION_IDLE_DAYS": (int, 1, 10 * YEAR),
     "SESSION_DAYS": (int, 1, 10 * YEAR),
     "SIGN_IN_FAILURES_PER_ADDRESS": (int, 1, 1_000_000),
@@ -33,6 +35,7 @@ NUMBERS: dict[str, tuple[type[int] | type[float], int | float, int | float]] = {
     "GRADING_MINIMUM": (int, 0, 100),
     "GRADING_TOLERANCE": (int, 0, 4),
     "WEB_CONCURRENCY": (int, 1, 256),
+    "BACKUP_KEEP": (int, 1, 10 * YEAR),
 }
 """Whole or broken numbers with the least and the greatest that is taken."""
 CHOICES = {
@@ -131,6 +134,9 @@ def _times(environment: Mapping[str, str]) -> Iterator[LazyString]:
     hours = environment.get("QUIET_HOURS")
     if hours and not HOURS.fullmatch(hours):
         yield _("QUIET_HOURS is «%(value)s». Write from when to when, like 20:00-07:00.", value=hours)
+    slots = environment.get("BACKUP_HOURS", "")
+    if not all(_is_between(word, int, 0, 23) for word in slots.split()):
+        yield _("BACKUP_HOURS is «%(value)s». Write hours of the day, like 2 or 2 14, or nothing.", value=slots)
 
 
 def _is_zone(value: str) -> bool:

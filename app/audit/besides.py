@@ -29,8 +29,10 @@ def written(session: Session, new: Iterable[Any]) -> Iterator[tuple[type[Base], 
     stood = session.info.pop(NAMED, {})
     for number, names in _names(session, stood).items():
         yield User, stood[number], names
-    classes = [row.id for row in new if isinstance(row, SchoolClass)]
-    if classes:
+    new = list(new)
+    classes = {row.id for row in new if isinstance(row, SchoolClass)}
+    classes -= {row.school_class_id for row in new if isinstance(row, StudyGroup) and row.is_whole_class}
+    if classes:  # those that come back bring their group along, as a row like others
         group = table_of(StudyGroup)
         theirs = select(group).where(group.c.school_class_id.in_(classes), group.c.is_whole_class)
         for values in session.connection().execute(theirs).mappings():
