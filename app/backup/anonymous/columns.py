@@ -29,7 +29,7 @@ EMPTIED = frozenset({
     "audit_record", "audit_seal", "backup_run", "calendar_feed", "correction", "credential", "data_access", "delivery",
     "edit_receipt", "erasure", "happening", "message", "message_file", "notification", "push_subscription",
     "recovery_code", "second_factor", "sign_in", "student_import", "support_file", "support_reply", "support_request",
-    "thread", "thread_member", "thread_report", "user_session",
+    "thread", "thread_member", "thread_report", "undoing", "user_session", "worker_pulse",
 })  # fmt: skip
 """Tables of which no row goes along: what people did, told each other and hold in secret."""
 
