@@ -110,7 +110,7 @@ class TwilioTransport:
         callback = f"{self.callback}?{urlencode({'attempt': message.attempt_id})}"
         try:
             sent = self.client.messages.create(
-                to=message.address, body=message.content.text, status_callback=callback, **self.sender
+                to=message.address, body=_plain(message.content.text), status_callback=callback, **self.sender
             )
         except (TwilioException, http.RequestException, ValueError, OSError) as error:
             raise verdict(error, self.client.connection.wait) from None
@@ -129,9 +129,14 @@ class TwilioTransport:
             raise verdict(error, self.client.connection.wait) from None
         for found in page:
             recent = found.date_created is None or found.date_created >= since - CLOCKS_DIFFER
-            if recent and (message.content.sign or message.content.text) in (found.body or ""):
+            if recent and (message.content.sign or _plain(message.content.text)) in (found.body or ""):
                 return str(found.sid)
         return None
+
+
+def _plain(text: str) -> str:
+    """The text as a telephone shows it: without signs that control something or turn the direction of writing."""
+    return "".join(sign for sign in text if sign == "\n" or sign.isprintable())
 
 
 def verdict(error: Exception, wait: float = 0.0) -> TransportError:
