@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.delivery.pulse import Pulse
 from app.models import Lesson, User
 from tests.demo import reader
 from tests.diary_family import mother_of
@@ -174,6 +176,7 @@ def _access(page: JournalPage) -> Iterator[TestResponse]:
     yield page.panel.get(who, f"/admin/access/batch/{batch}/state")
     yield page.panel.get(who, "/admin/guardianship/ajax/lookup/?name=student&query=сем")
     yield page.panel.client.get("/admin/guardianship/ajax/lookup/", headers={"Accept": "application/json"})
+    yield page.panel.get(who, f"/admin/personal-data/copy.json?student={page.students[0].id}")
 
 
 def _family(page: JournalPage) -> Iterator[TestResponse]:
@@ -194,6 +197,10 @@ def _family(page: JournalPage) -> Iterator[TestResponse]:
 def _open(app: Flask) -> Iterator[TestResponse]:
     client = app.test_client()
     yield client.get("/healthz")
+    yield client.get("/healthz/details")
+    Pulse().beat(datetime.now(UTC))
+    app.config["BACKUP_HOURS"] = ""
+    yield client.get("/healthz/details")
     yield client.get("/diary/manifest.webmanifest")
     path, form = "/webhooks/twilio/status?attempt=x", {"MessageStatus": "sent"}
     signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, form)
