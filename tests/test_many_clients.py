@@ -29,6 +29,7 @@ from app.models import (
 )
 from bench.browser import Browser
 from bench.servers import Server
+from tests.at_length import BOTH, FULL
 from tests.visitor import PASSWORD, person
 
 TEACHERS, BROWSERS, STUDENTS, REQUESTS = 10, 40, 6, 6
@@ -66,6 +67,7 @@ def journals() -> list[tuple[int, int]]:
     return [(work.lesson.teaching_assignment_id, work.id) for work in works]
 
 
+@pytest.mark.parametrize("database_url", BOTH if FULL else ["sqlite"], indirect=True)
 def test_forty_browsers_lose_nothing(app: Flask, server: Server, record_property: Callable[[str, Any], None]) -> None:
     held = journals()
     students = list(db.session.scalars(select(Student.id)))

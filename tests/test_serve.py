@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.at_length import FULL
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -66,7 +68,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         started.end()
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT] if FULL else [signal.SIGTERM])
 def test_a_demo_is_served_and_a_signal_ends_every_process(server: Server, stop: signal.Signals) -> None:
     server.wait_until_ready()
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz") as answer:

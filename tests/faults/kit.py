@@ -39,8 +39,6 @@ from bench.browser import Browser
 from bench.servers import Server
 from tests.visitor import PASSWORD, person
 
-FULL = os.environ.get("FAULTS") == "full"
-"""Whether the faults last as long and come as often as on a bad day."""
 STUDENTS = 6
 YESTERDAY = date.today() - timedelta(1)  # noqa: DTZ011  the processes ask the clock
 STUCK = 120.0  # seconds

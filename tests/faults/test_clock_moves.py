@@ -13,8 +13,9 @@ from app.credentials.issue import issue
 from app.extensions import db
 from app.models import User
 from app.models.access import DeliveryState
+from tests.at_length import FULL
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL, Typing, Web, journals, wait_for
+from tests.faults.kit import Typing, Web, journals, wait_for
 from tests.faults.workers import Workers, states, unsettled
 from tests.mail_server import MailServer
 from tests.twilio_server import TwilioServer

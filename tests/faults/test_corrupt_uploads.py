@@ -19,9 +19,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import HomeworkFile, MessageFile, NewsItem, SupportFile, User
+from tests.at_length import FULL
 from tests.correspondents import DIARY, STAFF, People, keys, people
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL
 from tests.school import School
 from tests.school_panel import Panel
 from tests.test_homework_files import PDF, docx, xlsx

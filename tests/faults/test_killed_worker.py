@@ -6,13 +6,15 @@ import random
 import time
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from app.extensions import db
 from app.models import User
 from app.models.access import DeliveryState
+from tests.at_length import BOTH, FULL
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL, wait_for
+from tests.faults.kit import wait_for
 from tests.faults.workers import Workers, states, unsettled
 from tests.mail_server import MailServer
 from tests.post import issued
@@ -21,6 +23,7 @@ from tests.twilio_server import TwilioServer
 KILLS, EACH, LATENCY = (50, 200, 0.12) if FULL else (4, 20, 0.12)
 
 
+@pytest.mark.parametrize("database_url", BOTH if FULL else ["postgresql"], indirect=True)
 def test_killed_workers_lose_nothing_and_repeat_at_most_one_mail_each(app: Flask, tmp_path: Path, tell: Tell) -> None:
     phones = [{"phone": f"+7912345{n:04}"} for n in range(EACH)]
     mails = [{"email": f"parent{n}@mail.example"} for n in range(EACH)]

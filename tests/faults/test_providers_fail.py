@@ -15,8 +15,9 @@ from app.delivery.reasons import Reason
 from app.extensions import db
 from app.models import Delivery, User
 from app.models.access import DeliveryChannel, DeliveryState
+from tests.at_length import FULL
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL, wait_for
+from tests.faults.kit import wait_for
 from tests.faults.workers import Workers, unsettled
 from tests.mail_server import MailServer
 from tests.post import issued

@@ -23,8 +23,9 @@ from app.extensions import db
 from app.models import User
 from app.models.access import DeliveryState
 from bench.browser import Browser
+from tests.at_length import FULL
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL, Typing, Web, journals, wait_for
+from tests.faults.kit import Typing, Web, journals, wait_for
 from tests.faults.small_disk import SmallDisk
 from tests.faults.workers import Workers, states, unsettled
 from tests.mail_server import MailServer

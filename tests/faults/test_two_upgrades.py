@@ -14,9 +14,9 @@ from sqlalchemy import text
 
 from app import create_app
 from app.extensions import db
+from tests.at_length import FULL
 from tests.conftest import empty_database
 from tests.faults.conftest import Tell
-from tests.faults.kit import FULL
 from tests.faults.workers import ROOT
 
 OLD = "0003"
