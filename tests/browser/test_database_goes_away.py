@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from app import policy
 from app.extensions import db
 from app.models import AuditRecord, Mark, NewsItem
+from tests.at_length import FULL
 from tests.browser.journal_desk import SAVED, keys, sign_in
-from tests.faults.kit import FULL, Web, journals
+from tests.faults.kit import Web, journals
 from tests.postgres_server import PostgresServer
 from tests.visitor import person
 
