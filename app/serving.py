@@ -105,7 +105,7 @@ def successors(listener: socket.socket) -> dict[str, Successor]:
 
 def _run(*command: str) -> None:
     """Become ``flask command``; what is not inheritable is closed."""
-    os.execv(sys.executable, [sys.executable, "-m", "flask", "--app", "wsgi", *command])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "flask", "--app", "wsgi", *command])  # noqa: S606  # nosec B606
 
 
 def tell_reloaded(is_new: bool) -> None:

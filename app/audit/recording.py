@@ -22,7 +22,7 @@ from app.policy.enforcement import changed_columns
 
 NOTED, LESSONS = "audit: noted", "audit: lessons of deleted"  # in the ``info`` of a session
 CREATE, CHANGE, DELETE = "create", "change", "delete"
-SECRET = "***"  # noqa: S105  (stands where a value is not told)
+SECRET = "***"  # noqa: S105  (stands where a value is not told)  # nosec B105
 
 
 def note_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:

@@ -35,7 +35,7 @@ class Emptied:
         """Take all rows out."""
         if self.connection.dialect.name == "sqlite":
             for each in self.tables:
-                self.connection.exec_driver_sql(f"DELETE FROM {quoted(each)}")  # noqa: S608
+                self.connection.exec_driver_sql(f"DELETE FROM {quoted(each)}")  # noqa: S608  # nosec B608
             return
         self.connection.exec_driver_sql("SET LOCAL TimeZone = 'UTC'")
         found = self.connection.exec_driver_sql(FOREIGN_KEYS)
@@ -59,13 +59,13 @@ class Emptied:
         if "id" in table.columns:
             name = quoted(table.name)
             self.connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) "  # noqa: S608
+                f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) "  # noqa: S608  # nosec B608
                 f"FROM {name}"
             )
 
     def count(self, table: str) -> int:
         """How many rows it has."""
-        return int(self.connection.exec_driver_sql(f"SELECT count(*) FROM {quoted(table)}").scalar_one())  # noqa: S608
+        return int(self.connection.exec_driver_sql(f"SELECT count(*) FROM {quoted(table)}").scalar_one())  # noqa: S608  # nosec B608
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def emptied(engine: Engine) -> Iterator[Emptied]:
 def _emptied_file(connection: Connection) -> Iterator[Emptied]:
     """SQLite: foreign keys are switched off before the transaction, and looked through before its end."""
     driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  (it was connected a moment ago)
+    assert driver is not None  # noqa: S101  (it was connected a moment ago)  # nosec B101
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
         with connection.execution_options(writes=True).begin():

@@ -195,7 +195,7 @@ def _refuse_faults(target: Emptied) -> None:
 def _driver_errors(connection: Connection) -> tuple[type[BaseException], ...]:
     """What the driver raises where it is spoken to without SQLAlchemy."""
     dbapi = connection.dialect.dbapi
-    assert dbapi is not None  # noqa: S101  (it is connected)
+    assert dbapi is not None  # noqa: S101  (it is connected)  # nosec B101
     return dbapi.Error, DBAPIError, ValueError
 
 

@@ -79,7 +79,7 @@ def read(connection: Connection, table: Table) -> Iterator[Row]:
     forms = READ[connection.dialect.name]
     columns = ", ".join(forms.get(kind, "{0}").format(quoted(name)) for name, kind in table.columns.items())
     order = f" ORDER BY {', '.join(map(quoted, table.order))}" if table.order else ""
-    statement = f"SELECT {columns} FROM {quoted(table.name)}{order}"  # noqa: S608  (names come from the database itself)
+    statement = f"SELECT {columns} FROM {quoted(table.name)}{order}"  # noqa: S608  (names come from the database itself)  # nosec B608
     streamed = connection.execution_options(stream_results=True, yield_per=AT_ONCE)
     for rows in streamed.exec_driver_sql(statement).partitions():
         yield from rows
@@ -93,7 +93,7 @@ def write(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" for _column in table.columns)
         driver.executemany(
-            f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({marks})",  # noqa: S608  # nosec B608
             _with_bytes(rows, blobs, bytes.fromhex),
         )
         return
