@@ -302,7 +302,7 @@ def test_whoever_opens_something_is_who_should(
         db.session.rollback()
         db.session.expunge_all()
         for table in reversed(db.metadata.sorted_tables):
-            db.session.execute(table.delete())
+            db.session.connection().execute(table.delete())
         db.session.commit()
 
     machine = type("Machine", (Access,), {"panel": panel, "emptied": staticmethod(emptied), "steps": steps})

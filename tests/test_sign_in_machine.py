@@ -51,7 +51,7 @@ class SignIns(RuleBasedStateMachine):
         """Two people: one of staff, one who is not; two browsers that nobody used."""
         db.session.rollback()
         for model in TABLES:
-            db.session.execute(delete(model))
+            db.session.connection().execute(delete(model))
         db.session.commit()
         db.session.expunge_all()
         self.users: list[User] = [person(f"login{number}", PASSWORDS[0], is_staff=not number) for number in (0, 1)]
