@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 
 from app import demo, policy
 from app.extensions import db
-from app.supervisor import READY, Part, Successor, Supervisor
+from app.supervisor import Part, Successor, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "gunicorn.conf.py"
@@ -52,7 +52,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def tell_ready(self, _arbiter: object) -> None:
         """Say that the predecessor may end."""
         if self.ready:
-            os.write(self.ready, READY)
+            os.write(self.ready, b"1")
             os.close(self.ready)
 
 
@@ -97,8 +97,8 @@ def successors(listener: socket.socket) -> dict[str, Successor]:
         _run("web", str(listener.fileno()), str(ready))
 
     def deliver(ready: int) -> None:
-        os.write(ready, READY)  # the web server has shown that the new code starts
-        _run("deliver")
+        os.set_inheritable(ready, True)
+        _run("deliver", "--ready", str(ready))
 
     return {_("The web server"): web, _("The message worker"): deliver}
 

@@ -19,11 +19,11 @@ from types import FrameType
 SECONDS_TO_END = 35
 """A little more than a request or a message in hand may take."""
 SECONDS_TO_START = 180
-READY = b"1"
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Part = Callable[[], object]
 Successor = Callable[[int], object]
-"""Starts a part anew, and writes READY to the pipe it is given when the part can do its work."""
+"""Starts a part anew, and writes a byte to the pipe it is given when the part can do its work."""
 
 
 class Supervisor:
@@ -100,7 +100,7 @@ class Supervisor:
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline and not self.is_stopping:
             if select.select([pipe], [], [], 0.1)[0]:
-                return os.read(pipe, 1) == READY
+                return bool(os.read(pipe, 1))  # nothing: it has ended
         return False
 
     def _end_all(self) -> None:

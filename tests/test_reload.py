@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from tests.at_length import FULL
 from tests.demo import token_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ from app import create_app
 app = create_app()
 app.after_request(lambda answer: answer.headers.update({"X-Code": "%s"}) or answer)
 """
-RELOADS = 3
+RELOADS = 3 if FULL else 1
 
 
 class Server:
@@ -105,7 +106,7 @@ class Load:
                 connection.close()
             if not keeps:
                 connection.close()
-            self.is_over.wait(0.02)
+            self.is_over.wait(0.1)
         connection.close()
 
     def __enter__(self) -> Load:
@@ -166,6 +167,6 @@ def assert_a_request_in_hand_is_answered(server: Server) -> None:
         assert server.process.poll() is None
         writer.execute("ROLLBACK")
     answer = connection.getresponse()
-    assert answer.status == 200
+    assert answer.status == 401
     assert b"</html>" in answer.read()
     assert server.process.wait(60) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +26,8 @@ def register(
 
     @app.cli.command("deliver")
     @click.option("--once", is_flag=True, help="Send what is due and end.")
-    def deliver(once: bool) -> None:
+    @click.option("--ready", type=int, hidden=True, help="A pipe that gets a byte when the worker can work.")
+    def deliver(once: bool, ready: int | None) -> None:
         """Send the messages of the outbox until stopped."""
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,4 +36,7 @@ def register(
         worker = Worker(
             transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep, tell=tell, minutely=minutely
         )
+        if ready is not None:
+            os.write(ready, b"1")
+            os.close(ready)
         worker.run(once=once)
