@@ -9,7 +9,8 @@ from typing import Any
 FREE = 5
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15, 30)]
 DAY = timedelta(days=1)
-STAFF_IDLE, IDLE, LONGEST = timedelta(hours=12), timedelta(days=30), timedelta(days=90)
+STAFF_IDLE, IDLE = timedelta(hours=12), timedelta(days=30)
+STAFF_LONGEST, LONGEST = timedelta(days=7), timedelta(days=90)
 STEP, SECOND_STEP, VALID = 30, timedelta(minutes=5), timedelta(days=7)
 
 
@@ -77,8 +78,8 @@ class Model:
         session = browser.session
         if session is None or session.ended is not None or not session.person.is_active:
             return False
-        idle = STAFF_IDLE if session.person.is_staff else IDLE
-        if now - session.seen >= idle or now - session.created >= LONGEST:
+        idle, longest = (STAFF_IDLE, STAFF_LONGEST) if session.person.is_staff else (IDLE, LONGEST)
+        if now - session.seen >= idle or now - session.created >= longest:
             return False
         if now - session.seen >= timedelta(minutes=5):
             session.seen = now
