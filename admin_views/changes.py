@@ -13,11 +13,12 @@ from sqlalchemy import Enum, inspect
 
 from admin_views import formats
 from admin_views.labels import LABELS
-from admin_views.related import MODELS, Names, screen_of, target_of
+from admin_views.related import Names, screen_of, target_of
 from app import audit
 from app.audit.erasing import ACTION as ERASED
+from app.audit.recording import SECRET
 from app.control.rules import RULES
-from app.models import AuditRecord, RuleSetting
+from app.models import BY_NAME, AuditRecord, RuleSetting
 from app.models.columns import UTCDateTime
 
 NOTHING = "—"
@@ -100,7 +101,7 @@ def object_name(name: str) -> str:
 
 def object_names() -> list[tuple[str, str]]:
     """Every recorded model and what it is called."""
-    names = [name for name, model in MODELS.items() if audit.records(model)]
+    names = [name for name, model in BY_NAME.items() if audit.records(model)]
     return sorted(((name, object_name(name)) for name in names), key=lambda pair: pair[1].lower())
 
 
@@ -166,7 +167,7 @@ def _word(model: str, column: str, value: Any, names: Names) -> str:
         return NOTHING
     if model == RuleSetting.__name__ and column == "rule":
         return _rule(value)
-    if value == "***":
+    if value == SECRET:
         return gettext("not shown")
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
@@ -178,7 +179,7 @@ def _word(model: str, column: str, value: Any, names: Names) -> str:
 
 def _word_of_type(model: str, column: str, value: str) -> str:
     """Words of fixed lists and days as the screens write them; a value the column no longer knows as it is."""
-    attribute = inspect(MODELS[model]).column_attrs.get(column) if model in MODELS else None
+    attribute = inspect(BY_NAME[model]).column_attrs.get(column) if model in BY_NAME else None
     kind = attribute.columns[0].type if attribute is not None else None
     try:
         if isinstance(kind, Enum) and kind.enum_class is not None:

@@ -12,12 +12,11 @@ from sqlalchemy import inspect, select
 
 from admin_views.search import SPELLED
 from app.extensions import Base, db
-from app.models import AuditRecord
+from app.models import BY_NAME, AuditRecord
 
 MOST = 200
 """Records on a page; an export of more tells numbers."""
 
-MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 OF_TABLE = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
 Names = Mapping[tuple[str, int | None], str]
 
@@ -36,13 +35,13 @@ def names(records: Iterable[AuditRecord]) -> Names:
         (model, row.id): str(row)
         for model, ids in asked.items()
         if ids and (options := _spelled(model)) is not None
-        for row in db.session.scalars(select(MODELS[model]).where(MODELS[model].id.in_(ids)).options(*options))
+        for row in db.session.scalars(select(BY_NAME[model]).where(BY_NAME[model].id.in_(ids)).options(*options))
     }
 
 
 def target_of(model: str, column: str) -> str | None:
     """Which model a column of a record points to; None for one that holds a value."""
-    mapper = inspect(MODELS[model], raiseerr=False) if model in MODELS else None
+    mapper = inspect(BY_NAME[model], raiseerr=False) if model in BY_NAME else None
     if mapper is None:
         return None
     if column in mapper.relationships:  # rows of a link table
@@ -54,13 +53,13 @@ def target_of(model: str, column: str) -> str | None:
 def screen_of(model: str) -> Any:
     """The list of the model's rows, where the person may open it."""
     views = current_app.extensions["admin"][0]._views
-    found = (view for view in views if getattr(view, "model_class", None) is MODELS.get(model))
+    found = (view for view in views if getattr(view, "model_class", None) is BY_NAME.get(model))
     return next((view for view in found if view.is_accessible()), None)
 
 
 def _spelled(model: str) -> Any:
     """What is loaded with the rows so that their names need no further statement; None without a screen."""
-    kind = MODELS.get(model)
+    kind = BY_NAME.get(model)
     if kind in SPELLED:
         return SPELLED[kind]
     screen = screen_of(model)

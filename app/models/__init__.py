@@ -1,5 +1,8 @@
 """Tables and their invariants, nothing else."""
 
+from typing import Any
+
+from app.extensions import Base
 from app.models.access import (
     AuditRecord,
     Credential,
@@ -89,3 +92,6 @@ __all__ = [
     "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "Undoing", "User", "UserSession", "Work", "WorkerPulse",
     "YearChange",
 ]  # fmt: skip
+
+BY_NAME: dict[str, Any] = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+"""Every model by the name that records of the audit tell it by."""

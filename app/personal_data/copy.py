@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.extensions import Base
 from app.models import AuditRecord, Message, Student, Thread, User
-from app.personal_data.reach import rows_of, table_of, ways
+from app.personal_data.reach import rows_of, ways
 from app.personal_data.tables import HOLDINGS
 from app.policy import HIDDEN
+from app.policy.scopes import table_of
 
 KEYS = frozenset({"search_name", "sort_name", "search_body", "stored", "version"})
 TEXTS_OF_OTHERS: dict[type[Base], frozenset[str]] = {Message: frozenset({"body"}), Thread: frozenset({"subject"})}

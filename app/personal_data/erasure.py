@@ -22,10 +22,11 @@ from app.people.refusal import Refusal
 from app.personal_data import redaction
 from app.personal_data.hindrances import hindrances
 from app.personal_data.holdings import Emptied, Gone
-from app.personal_data.reach import rows_of, steps, table_of
+from app.personal_data.reach import rows_of, steps
 from app.personal_data.tables import HOLDINGS
 from app.personal_data.words import words_of
 from app.policy import Actor
+from app.policy.scopes import table_of
 
 Person = User | Student
 LONGEST = 300

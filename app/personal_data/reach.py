@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from sqlalchemy import ColumnElement, Table, select
 
 from app.extensions import Base
 from app.models import Student, User
 from app.personal_data.holdings import Step
 from app.personal_data.tables import HOLDINGS
-
-
-def table_of(model: type[Base]) -> Table:
-    """The table of a model."""
-    return cast(Table, model.__table__)
+from app.policy.scopes import table_of
 
 
 def leads_to(table: Table, path: str) -> str:

@@ -15,27 +15,27 @@ from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, fa
 from sqlalchemy.orm import Session
 
 from app import audit
+from app.audit.recording import SECRET
 from app.collation import search_key
 from app.extensions import Base
-from app.models import AuditRecord, EditReceipt, Erasure, Message, NewsItem, Student, Thread, User
+from app.models import BY_NAME, AuditRecord, EditReceipt, Erasure, Message, NewsItem, Student, Thread, User
 from app.personal_data.holdings import Emptied, Gone
-from app.personal_data.reach import leads_to, rows_of, steps, table_of
+from app.personal_data.reach import leads_to, rows_of, steps
 from app.personal_data.tables import HOLDINGS
+from app.policy.scopes import table_of
 
-ERASED = "***"
 SEARCHED: dict[type[Base], tuple[str, str]] = {
     Message: ("body", "search_body"),
     Thread: ("subject", "search_name"),
     NewsItem: ("title", "search_name"),
 }
 """Texts with a key they are searched by."""
-MODELS = {model.__name__: model for model in HOLDINGS}
 
 
 def without(text: str, words: Collection[str]) -> str:
     """The text with every one of the words taken out, whatever case it is written in."""
     for word in sorted(words, key=len, reverse=True):
-        text = re.sub(re.escape(word), ERASED, text, flags=re.IGNORECASE)
+        text = re.sub(re.escape(word), SECRET, text, flags=re.IGNORECASE)
     return text
 
 
@@ -112,10 +112,10 @@ def _about_at_a_distance(connection: Connection, person: type[User] | type[Stude
 
 def _redacted(row: Any, column: str, pair: list[Any], words: Collection[str]) -> list[Any]:
     """Old and new value, or that there were some."""
-    if row.about and _goes(MODELS.get(row.model), column):
-        return [ERASED, ERASED]
+    if row.about and _goes(BY_NAME.get(row.model), column):
+        return [SECRET, SECRET]
     told = json.dumps(pair, ensure_ascii=False)
-    return [ERASED, ERASED] if without(told, words) != told else pair
+    return [SECRET, SECRET] if without(told, words) != told else pair
 
 
 def _goes(model: type[Base] | None, column: str) -> bool:

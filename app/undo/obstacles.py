@@ -14,13 +14,10 @@ from typing import Any
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Session
 
-from app.extensions import Base
-from app.models import AuditRecord
+from app.models import BY_NAME, AuditRecord
 from app.undo import history, values
 from app.undo.history import Object
 from app.undo.kinds import LOST, UNDOABLE
-
-MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def missing(session: Session, wanted: Iterable[Object]) -> set[Object]:
         numbers[name].add(number)
     gone: set[Object] = set()
     for name, ids in numbers.items():
-        model: Any = MODELS[name]
+        model: Any = BY_NAME[name]
         there = set(session.scalars(select(model.id).where(model.id.in_(ids))))
         gone |= {(name, number) for number in ids - there}
     return gone
