@@ -17,18 +17,19 @@ from bs4 import Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.at_length import FULL
 from tests.crawling import crawl, parsed, shape
 from tests.demo import ROLES, demo_school, reader
 
 FORMS_PER_ACTION = 1
-HOSTILE = (
+HOSTILE = (  # each other one is what make test sends
     "",
-    "'\"><script>alert(1)</script>",
     "я" * 10_000,
+    "'\"><script>alert(1)</script>",
     "-1",
     "99999999999999999999",
-    "\x00\ud7ff",
     "0001-01-01",
+    "\x00\ud7ff",
     "9999-12-31T23:59",
 )
 
@@ -68,12 +69,13 @@ def filled(form: Tag, answer: TestResponse, value: str) -> dict[str, Any]:
 
 # Their forms are between them those of all others too, who send fewer values.
 THOROUGH = {"deputy", "teacher", "guardian"}
+MOST, FEW = (HOSTILE, HOSTILE[:3]) if FULL else (HOSTILE[::2], HOSTILE[1:2])
 
 
 @pytest.mark.parametrize("who", ROLES)
 def test_nothing_breaks(school: Flask, who: str, record_property: Callable[[str, int], None]) -> None:
     visitor, broken, sent = reader(school, who), list[str](), Counter[str]()
-    values = HOSTILE if who in THOROUGH else HOSTILE[:3]
+    values = MOST if who in THOROUGH else FEW
     pages = list(crawl(visitor))
     for page, answer in pages:
         if answer.status_code >= 500:
