@@ -60,9 +60,7 @@ def retold(backup: Path, table: str, change: Any) -> Path:
     """A copy in which a table is another one and its digest fits."""
     with ZipFile(backup) as old:
         digest = sha256(change(old.read(f"tables/{table}.jsonl"))).hexdigest()
-    return altered(
-        backup, f"tables/{table}.jsonl", change, lambda told: told["tables"][table].update(digest=digest)
-    )
+    return altered(backup, f"tables/{table}.jsonl", change, lambda told: told["tables"][table].update(digest=digest))
 
 
 def is_unchanged(app: Flask) -> bool:

@@ -30,7 +30,7 @@ TEXTS = (
     "</textarea></title><hostile>",
     "[a](javascript:hostile)",
     "![a](//hostile.example/x)",
-    "=HYPERLINK(\"//hostile\")",
+    '=HYPERLINK("//hostile")',
     "@SUM(hostile)",
     "-1+hostile|cmd",
     "a\r\nATTENDEE:mailto:hostile",

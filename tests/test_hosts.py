@@ -52,7 +52,9 @@ def test_over_https_cookies_are_of_this_host_alone(tmp_path: Path) -> None:
     https = from_environment({"PUBLIC_URL": "https://journal.example"}, tmp_path)
     assert https["SESSION_COOKIE_NAME"] == "__Host-session"
     assert from_environment({}, tmp_path)["SESSION_COOKIE_NAME"] == "session"
-    cookie = made(tmp_path, **https).test_client().get("/login", base_url="https://journal.example").headers["Set-Cookie"]
+    cookie = (
+        made(tmp_path, **https).test_client().get("/login", base_url="https://journal.example").headers["Set-Cookie"]
+    )
     assert cookie.startswith("__Host-session=")
     assert "Secure" in cookie
     assert "Path=/" in cookie

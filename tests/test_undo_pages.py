@@ -96,7 +96,7 @@ def test_what_is_gone_is_named_with_the_way_to_bring_it_back(panel: Panel, schoo
     db.session.commit()
     panel.post(chief, "/admin/student/delete/", id=school.student.id)
     shown = panel.get(chief, f"/admin/deleted/{first}/")
-    assert f'/admin/deleted/{record("Student")}/' in shown.text
+    assert f"/admin/deleted/{record('Student')}/" in shown.text
     assert "was deleted too" in shown.text
 
 

@@ -70,6 +70,7 @@ def corrupt() -> dict[str, bytes]:
 
 def paths(panel: Panel, school: School, who: People) -> dict[str, Send]:
     """Every way a file can come in."""
+
     def send(user: User, path: str, field: str, **more: Any) -> Send:
         return lambda content, name: panel.post(user, path, {field: (io.BytesIO(content), name)} | more)
 
@@ -102,9 +103,7 @@ def named() -> set[str]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_is_no_good_file_is_refused_with_a_sentence(
-    app: Flask, panel: Panel, school: School, tell: Tell
-) -> None:
+def test_what_is_no_good_file_is_refused_with_a_sentence(app: Flask, panel: Panel, school: School, tell: Tell) -> None:
     files = corrupt()
     ways = paths(panel, school, people(school))
     tried, broken = 0, []

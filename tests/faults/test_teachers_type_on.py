@@ -40,8 +40,7 @@ TIMES = 5 if FULL else 1
 FULL_FOR = 10 if FULL else 1  # seconds
 CUTS = 50 if FULL else 8
 BUSY = (
-    "The journal is busy. What you were saving was not saved; all that was saved before is kept. "
-    "Try again in a minute."
+    "The journal is busy. What you were saving was not saved; all that was saved before is kept. Try again in a minute."
 )
 NO_ROOM = "There is no room left on the server."
 
