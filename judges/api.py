@@ -82,7 +82,7 @@ def _run(schema: Path, person: Person, seconds: int) -> Verdict:
     ]  # fmt: skip
     for name, value in {**person.headers, "Accept": "application/json"}.items():
         command += ["--header", f"{name}: {value}"]
-    run(command, seconds * 4 + 120)
+    said = run(command, seconds * 4 + 120)
     if not report.exists():  # ended before its time was over
         return Verdict(NAME, "", person.login, 0, "requests", [Finding("did not end", person.login)])
     told = json.loads(report.read_text())
@@ -91,6 +91,8 @@ def _run(schema: Path, person: Person, seconds: int) -> Verdict:
         for failure in told["failures"]
         for where in failure["operations"]
     ] + [Finding("error", str(error)) for error in told["errors"]]
+    if findings:  # which request it was, stands only there
+        print(said, flush=True)
     return Verdict(
         NAME, told["schemathesis_version"], person.login, told["test_cases"]["generated"], "requests", findings
     )

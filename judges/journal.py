@@ -55,6 +55,7 @@ def running() -> Iterator[Journal]:
         "DATABASE_URL": f"sqlite:///{journal.database}",
         "SECRET_KEY": "judged on this machine only",
         "TWILIO_AUTH_TOKEN": "judged",  # the webhook answers; no SMS goes out without the rest of the account
+        "BACKUP_HOURS": "",  # a journal without last night's backup says so with 503, which is no fault of the code
         "SIGN_IN_FAILURES_PER_ADDRESS": "100000",  # judges come from one address
     }
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--host", HOST, "--port", str(PORT)]
