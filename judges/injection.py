@@ -85,11 +85,17 @@ def _ask(target: Target, person: Person | None, folder: Path, seconds: int) -> s
     if person is not None:
         command += ["--cookie", person.cookie, "--headers", f"X-CSRFToken: {person.token}\nAccept: application/json"]
     if target.data:
-        command += ["--data", target.data]
-        if person is None:
-            command += ["--csrf-token", "csrf_token", "--csrf-url", URL + target.address]
+        if person is None:  # the token of the form is read anew each time, and has to stand among the fields
+            command += [
+                "--data",
+                f"{target.data}&csrf_token=",
+                "--csrf-token",
+                "csrf_token",
+                "--csrf-url",
+                URL + target.address,
+            ]
         else:
-            command[-2:] = [*command[-2:], "--method", "POST"]
+            command += ["--data", target.data, "--method", "POST"]
             command += [
                 "--headers",
                 f"X-CSRFToken: {person.token}\nAccept: application/json\nContent-Type: application/json",
