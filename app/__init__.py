@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import auth, config, debugging, errors, headers, health, hosts, logs, metrics, static_files
+from app import addresses, auth, config, debugging, errors, headers, health, hosts, logs, metrics, static_files
 from app.extensions import babel, compress, csrf, db, login, mail, migrate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     app.config["BABEL_DEFAULT_LOCALE"] = app.config["LOCALE"]
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TIMEZONE"]
 
+    addresses.register(app)
     logs.register(app)
     debugging.register(app)
     hosts.register(app)

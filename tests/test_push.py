@@ -180,6 +180,7 @@ def test_the_journal_sends_to_no_other_address(app: Flask, school: School, servi
         ("https://user:pass@fcm.googleapis.com/x", False),
         ("https://127.0.0.1/x", False),
         ("https://[::1/x", False),
+        ("https://.fcm.googleapis.com/x", False),
         ("https://fcm.googleapis.com:x/", False),
         ("file:///etc/passwd", False),
         ("", False),

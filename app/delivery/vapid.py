@@ -50,7 +50,7 @@ def is_allowed(endpoint: str, services: Any) -> bool:
     except ValueError:
         return False
     host = (parts.hostname or "").lower()
-    is_plain = parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc
+    is_plain = parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc and all(host.split("."))
     for service in str(services).lower().replace(",", " ").split():
         if "://" in service:
             if endpoint.startswith(service.rstrip("/") + "/"):
