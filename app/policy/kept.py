@@ -98,7 +98,7 @@ def of_table(standing: Standing, model: type[Base], action: Action, columns: fro
 
 
 @lru_cache(MOST)
-def narrowing(standing: Standing | None, model: type[Any]) -> Narrowing | None:
+def narrowing(standing: Standing | None, model: type[Base]) -> Narrowing | None:
     """How reads of ``model`` are narrowed; None where everything is seen."""
     rows = false() if standing is None else open_criterion(standing, model, Action.SEE)
     return None if isinstance(rows, True_) else Narrowing(model, rows, include_aliases=True)
