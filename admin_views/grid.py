@@ -22,7 +22,7 @@ from app.journal.grading import Grading
 from app.journal.grid import edits, history, incoming, works
 from app.journal.grid.journals import journals
 from app.journal.grid.lessons import add_lesson
-from app.journal.grid.page import Page, journal, page
+from app.journal.grid.page import Page, journal, opened, page
 from app.journal.grid.state import entry_rows, lesson_row, state, work_row
 from app.journal.handovers import held_before
 from app.models import StaffNote, TeachingAssignment
@@ -125,7 +125,8 @@ class JournalView(SchoolPage):
         raw = body.get("edits") if isinstance(body, dict) else None
         if not isinstance(raw, list) or len(raw) > incoming.MOST:
             abort(400)
-        return {"results": edits.carry_out(db.session(), acting_person(), self._journal(assignment_id), raw)}
+        assignment = opened(db.session(), assignment_id) or abort(404)
+        return {"results": edits.carry_out(db.session(), acting_person(), assignment, raw)}
 
     @expose("/<int:assignment_id>/works", methods=("POST",))
     @answered

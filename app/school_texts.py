@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import policy
@@ -105,14 +105,14 @@ def publish(session: Session, kind: TextKind, body: str, seen: int) -> SchoolTex
 def asks(session: Session) -> bool:
     """Whether the person is asked for their consent: a guardian who has not answered to the version that counts.
 
-    Who has withdrawn it has answered. Two statements.
+    Who has withdrawn it has answered. One statement.
     """
     actor = policy.actor_of(session)
-    text = current(session, TextKind.CONSENT) if actor.is_guardian else None
-    if text is None:
+    if not actor.is_guardian:
         return False
-    given = select(Consent.id).where(Consent.user_id == actor.user_id, Consent.text_id == text.id)
-    return session.scalars(given.limit(1)).first() is None
+    answered = exists().where(Consent.user_id == actor.user_id, Consent.text_id == SchoolText.id)
+    newest = select(answered).where(SchoolText.kind == TextKind.CONSENT).order_by(SchoolText.version.desc())
+    return session.scalars(newest.limit(1)).first() is False
 
 
 def agree(session: Session, version: int) -> Consent:

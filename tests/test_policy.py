@@ -24,7 +24,7 @@ from app.models import (
     User,
     Work,
 )
-from app.policy import PolicyError
+from app.policy import PolicyError, kept
 from tests.school import DAY, School
 
 
@@ -239,8 +239,10 @@ def test_without_its_entry_a_model_is_invisible(
     with session_of(guardian) as session:
         assert count(session, model) == 1
     monkeypatch.delitem(policy.GRANTS, model)
+    kept.forget()
     with session_of(guardian) as session:
         assert count(session, model) == 0
+    kept.forget()
 
 
 def test_a_relation_counts_as_the_columns_it_writes(school: School) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import RelationshipProperty, Session, UOWTransaction
+from sqlalchemy.orm.base import NO_VALUE
 
 from app import models
 from app.audit import besides
@@ -18,7 +19,7 @@ from app.audit.origin import origin
 from app.audit.unrecorded import ONLY, UNRECORDED, UNSAID
 from app.extensions import Base
 from app.policy import HIDDEN
-from app.policy.enforcement import changed_columns
+from app.policy.touched import changed_columns
 
 NOTED, LESSONS = "audit: noted", "audit: lessons of deleted"  # in the ``info`` of a session
 CREATE, CHANGE, DELETE = "create", "change", "delete"
@@ -121,12 +122,19 @@ def _lessons(session: Session, rows: list[Any]) -> dict[Any, int]:
     """The lesson of each row that stands in one: for those who may look at its history."""
     found = {row: row.lesson_id for row in rows if hasattr(row, "lesson_id")}
     found |= {row: row.id for row in rows if isinstance(row, models.Lesson)}
+    found |= {row: row.work.lesson_id for row in rows if _has_read_work(row)}
     for model, key in ((models.Mark, "work_id"), (models.StaffNote, "mark_id")):
-        standing = [row for row in rows if isinstance(row, model)]
+        standing = [row for row in rows if isinstance(row, model) and row not in found]
         if standing:
             lesson_of = _lesson_of(session, model, {getattr(row, key) for row in standing})
             found |= {row: lesson_of[getattr(row, key)] for row in standing if getattr(row, key) in lesson_of}
     return found
+
+
+def _has_read_work(row: Any) -> bool:
+    """Whether a mark's work is there, as it stands in the database."""
+    work = inspect(row).dict.get("work") if isinstance(row, models.Mark) else None
+    return work is not None and work.id == row.work_id and "lesson_id" in inspect(work).unmodified
 
 
 def _lesson_of(session: Session, model: type[Base], ids: set[int]) -> dict[int, int]:
@@ -140,17 +148,34 @@ def _lesson_of(session: Session, model: type[Base], ids: set[int]) -> dict[int, 
 
 
 def _as_they_stand(session: Session, rows: list[Any]) -> dict[Any, dict[str, Any]]:
-    """The columns of rows before the flush; one statement a table, however many rows."""
+    """The columns of rows before the flush: as they were read where that is what they are, else one statement a
+    table, however many rows."""
+    stand: dict[Any, dict[str, Any]] = {}
     of_model: dict[type[Base], dict[int, Any]] = defaultdict(dict)
     for row in rows:
-        of_model[type(row)][row.id] = row
-    stand = {}
+        if (read := _as_read(row)) is not None:
+            stand[row] = read
+        else:
+            of_model[type(row)][row.id] = row
     for model, known in of_model.items():
         mapper = inspect(model)
         columns = [column.label(mapper.get_property_by_column(column).key) for column in mapper.local_table.c]
         found = session.connection().execute(select(*columns).where(mapper.local_table.c.id.in_(known))).mappings()
         stand.update({known[values["id"]]: dict(values) for values in found})
     return stand
+
+
+def _as_read(row: Any) -> dict[str, Any] | None:
+    """What was read of a row whose version the flush compares: had somebody written meanwhile, nothing is written.
+
+    None for a row without a version, and for one that was not read whole.
+    """
+    state = inspect(row)
+    if state.mapper.version_id_col is None or state.expired_attributes:
+        return None
+    read = {column.key: state.committed_state.get(column.key, state.dict.get(column.key, NO_VALUE))
+            for column in state.mapper.column_attrs}  # fmt: skip
+    return None if any(value is NO_VALUE for value in read.values()) else read
 
 
 def _values(row: Any) -> dict[str, Any]:

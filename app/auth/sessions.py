@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Date, Select, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import policy
 from app.auth.signed_in_person import SignedIn
 from app.extensions import in_a_hurry
-from app.models import Account, SecondFactor, User, UserSession
+from app.models import Account, SecondFactor, UserSession
+from app.policy import Actor
+from app.policy.scopes import table_of, user
 
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -32,6 +35,36 @@ class Limits:
         """Whether a sign-in with these moments still counts."""
         idle, longest = (self.staff_idle, self.staff_longest) if staff else (self.idle, self.longest)
         return now - last_seen_at < idle and now - created_at < longest
+
+
+@dataclass(frozen=True)
+class Visit:
+    """When a request came, on which day of the school, and from where."""
+
+    now: datetime
+    today: date
+    address: str
+
+
+def _look_up() -> Select[Any]:
+    """Columns of SignedIn without the token, then what the person is besides staff and deputy director."""
+    begun, account, factor = table_of(UserSession), table_of(Account), table_of(SecondFactor)
+    today: Any = bindparam("today", type_=Date)
+    is_deputy_director, is_staff, *further = policy.facts(begun.c.user_id, today)
+    found = begun.join(user, user.c.id == begun.c.user_id)
+    found = found.outerjoin(account, account.c.user_id == begun.c.user_id)
+    return (
+        select(
+            begun.c.id, begun.c.user_id, user.c.family_name, user.c.given_name, user.c.patronymic,
+            is_staff, is_deputy_director, account.c.login, account.c.locale, begun.c.created_at, begun.c.last_seen_at,
+            factor.c.confirmed_at.is_not(None), *further,
+        )
+        .select_from(found.outerjoin(factor, factor.c.user_id == begun.c.user_id))
+        .where(begun.c.token_hash == bindparam("token_hash"), begun.c.ended_at.is_(None), user.c.is_active)
+    )  # fmt: skip
+
+
+_LOOK_UP = _look_up()
 
 
 def begin(session: Session, user_id: int, address: str, agent: str, now: datetime) -> str:
@@ -55,33 +88,18 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def look_up(session: Session, token: str, limits: Limits, now: datetime) -> SignedIn | None:
-    """Who is signed in with the token, in one statement; None if ended, expired, unknown or switched off."""
-    row = session.execute(
-        select(
-            UserSession.id.label("session_id"),
-            UserSession.created_at,
-            UserSession.last_seen_at,
-            UserSession.user_id,
-            User.family_name,
-            User.given_name,
-            User.patronymic,
-            User.is_staff,
-            User.is_deputy_director,
-            Account.login,
-            Account.locale,
-            SecondFactor.confirmed_at.is_not(None).label("has_second_factor"),
-        )
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(Account, Account.user_id == User.id)
-        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
-        .where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None), User.is_active)
-    ).first()
+def look_up(session: Session, token: str, limits: Limits, visit: Visit) -> tuple[SignedIn, Actor] | None:
+    """Who is signed in with the token, and what they are today, in one statement; None if ended, expired, unknown or
+    switched off."""
+    row = session.connection().execute(_LOOK_UP, {"token_hash": token_hash(token), "today": visit.today}).first()
     if row is None:
         return None
-    person = SignedIn(token=token, **row._mapping)
-    alive = limits.hold(person.created_at, person.last_seen_at, staff=person.works_here, now=now)
-    return person if alive else None
+    known, further = row[:-4], row[-4:]
+    person = SignedIn(*known, token)  # type: ignore[call-arg]  # as many as _look_up selects
+    is_what = (person.is_deputy_director, person.is_staff, *further)
+    actor = Actor(person.user_id, visit.today, visit.now, visit.address, *is_what)
+    alive = limits.hold(person.created_at, person.last_seen_at, staff=person.works_here, now=visit.now)
+    return (person, actor) if alive else None
 
 
 def touch(person: SignedIn, now: datetime) -> None:

@@ -11,7 +11,7 @@ from flask_login import current_user, login_user
 
 from app import clock, policy
 from app.auth import sessions
-from app.auth.sessions import Limits
+from app.auth.sessions import Limits, Visit
 from app.auth.signed_in_person import SignedIn
 from app.extensions import begin_reading, db, login
 from app.kept_form import kept_form
@@ -77,9 +77,9 @@ def _signed_in(token: str) -> SignedIn | None:
         g.signed_in = g.actor = None
         with policy.system() as system_session:
             begin_reading(system_session)
-            g.signed_in = found = sessions.look_up(system_session, token, limits(), now())
-            if found is not None:
-                g.actor = policy.load_actor(system_session, found.user_id, today(), now(), address())
+            found = sessions.look_up(system_session, token, limits(), Visit(now(), today(), address()))
+        if found is not None:
+            g.signed_in, g.actor = found
     who: SignedIn | None = g.signed_in
     return who
 

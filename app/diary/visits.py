@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import begin_reading, in_a_hurry
 from app.models import DiaryVisit
+from app.policy.scopes import table_of
 
 APART = timedelta(minutes=30)
 """What comes sooner after the last page belongs to the same visit."""
 NOTED_EVERY = timedelta(minutes=5)
+
+
+_VISIT = table_of(DiaryVisit)
+_LAST = select(_VISIT.c.last_at).where(
+    *(_VISIT.c[name] == bindparam(name) for name in ("user_id", "student_id", "week"))
+)
 
 
 def note(user_id: int, student_id: int, today: date, now: datetime) -> None:
@@ -25,8 +32,9 @@ def note(user_id: int, student_id: int, today: date, now: datetime) -> None:
     week = today - timedelta(days=today.weekday())
     with policy.system() as session:
         begin_reading(session)
-        known = _visits(session, user_id, student_id, week)
-        if known is not None and now - known.last_at < NOTED_EVERY:
+        asked = {"user_id": user_id, "student_id": student_id, "week": week}
+        last_at = session.connection().scalar(_LAST, asked)
+        if last_at is not None and now - last_at < NOTED_EVERY:
             return
     try:
         with policy.system() as session:

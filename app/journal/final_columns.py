@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,8 +63,13 @@ def columns_of(school_class: SchoolClass, terms: Sequence[Term]) -> list[Column]
     return in_terms + [Column(kind) for kind in kinds]
 
 
+class _OfAssignment:
+    """A final mark of the assignment that a statement reads."""
+
+    teaching_assignment_id = TeachingAssignment.id
+
+
 def may_write(session: Session, assignments: Collection[int]) -> set[int]:
     """Those of the assignments whose final marks the session's person may enter."""
-    row = SimpleNamespace(teaching_assignment_id=TeachingAssignment.id)
-    rows = policy.criterion(policy.actor_of(session), FinalMark, Action.CREATE, row=row)
+    rows = policy.granted(session, FinalMark, Action.CREATE, row=_OfAssignment)
     return set(session.scalars(select(TeachingAssignment.id).where(TeachingAssignment.id.in_(assignments), rows)))

@@ -22,8 +22,8 @@ from app.models import (
 )
 from app.models.columns import UTCDateTime
 from app.policy import TAUGHT, Action, Actor, actor_of, criterion
-from app.policy.enforcement import changed_columns
 from app.policy.scopes import table_of
+from app.policy.touched import changed_columns
 
 LAYING = "lessons that topics of the plan are laid on"
 """In the ``info`` of a session while ``app.journal.plan`` writes: a topic that anything else writes is no longer the

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app import policy
 from app.collation import search_key
 from app.models import Message, Thread, ThreadMember, User
 from app.models.communication import ThreadKind
+from app.policy.kept import kept
 
 PAGE = 20
 MAX_PAGE = 10_000
@@ -55,8 +57,14 @@ def unread(session: Session) -> int:
     actor = policy.actor_of(session)
     if not isinstance(actor, policy.Actor):
         return 0
-    rows = _threads(actor).with_only_columns(func.count(), maintain_column_froms=True)
-    return session.scalar(rows.where(_is_unread(actor))) or 0
+    return session.scalar(_unread_of(policy.open_actor(session))) or 0
+
+
+@lru_cache(maxsize=64)
+def _unread_of(actor: policy.Actor) -> Any:
+    """The question, made once for each standing."""
+    rows = _threads(actor).with_only_columns(func.count(Thread.id))
+    return kept(rows.where(_is_unread(actor)))
 
 
 def inbox(session: Session, page: int = 0, typed: str = "") -> Inbox:
@@ -81,11 +89,12 @@ def inbox(session: Session, page: int = 0, typed: str = "") -> Inbox:
 
 def _threads(actor: policy.Actor) -> Select[Thread, Message, ThreadMember]:
     """Threads the person takes part in, each with its last message and the person's own membership."""
-    latest = select(Message.thread_id, func.max(Message.id).label("id")).group_by(Message.thread_id).subquery()
+    said = aliased(Message)
+    latest = select(func.max(said.id)).where(said.thread_id == Thread.id).correlate(Thread).scalar_subquery()
     return (
         select(Thread, Message, ThreadMember)
-        .join(latest, latest.c.thread_id == Thread.id)
-        .join(Message, Message.id == latest.c.id)
+        .select_from(Thread)
+        .join(Message, Message.id == latest)
         .join(User, User.id == Message.author_id)
         .outerjoin(ThreadMember, and_(ThreadMember.thread_id == Thread.id, ThreadMember.user_id == actor.user_id))
         .where(Thread.id.in_(policy.entered_threads(actor)))

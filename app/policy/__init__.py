@@ -24,21 +24,25 @@ from app.policy.enforcement import (
     allowed,
     check_after,
     check_before,
-    criterion,
+    facts,
+    granted,
     load_actor,
     may,
+    open_actor,
     reports_of,
     seen_whole,
     sees_whole,
     system,
     writable,
 )
+from app.policy.kept import criterion
 from app.policy.scopes import children, kept_journals
 from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
     "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children",
-    "correspondents", "criterion", "entered_threads", "guardians_in", "guardians_of", "kept_journals", "load_actor",
-    "may", "reports_of", "seen_whole", "sees_whole", "system", "writable", "written_threads",
+    "correspondents", "criterion", "entered_threads", "facts", "granted", "guardians_in", "guardians_of",
+    "kept_journals", "load_actor", "may", "open_actor", "reports_of", "seen_whole", "sees_whole", "system", "writable",
+    "written_threads",
 ]  # fmt: skip

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+Standing = tuple[bool, bool, bool, bool, bool, bool]
+"""What a person is: the facts of ``Actor``, in their order."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -25,6 +28,13 @@ class Actor:
     teaches: bool = False
     is_guardian: bool = False
     is_student: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """What the person is, without who it is."""
+        return (
+            self.is_deputy_director, self.is_staff, self.leads, self.teaches, self.is_guardian, self.is_student
+        )  # fmt: skip
 
     @property
     def reads_diary(self) -> bool:

@@ -10,30 +10,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, True_, event, false, func, inspect, or_, select
-from sqlalchemy.orm import (
-    Load,
-    LoaderCriteriaOption,
-    Mapper,
-    ORMExecuteState,
-    RelationshipDirection,
-    RelationshipProperty,
-    Session,
-    UOWTransaction,
-    with_loader_criteria,
-)
-from sqlalchemy.sql import visitors
+from sqlalchemy import ColumnElement, True_, event, false, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from app.extensions import Base, db
-from app.policy import correspondence, scopes
+from app.policy import correspondence, kept, scopes
 from app.policy.actor import SYSTEM, Actor
+from app.policy.kept import NONE
 from app.policy.table import EXPLANATIONS, GRANTS, NO_RIGHT, Action
+from app.policy.touched import changed_columns, references, written_columns
 
-Written = dict[tuple[type[Base], Action, frozenset[str]], set[int]]
+Written = dict[kept.What, set[int]]
+"""Ids of the rows of which something is wanted."""
 
 
 class PolicyError(Exception):
@@ -44,29 +36,40 @@ class PolicyError(Exception):
         self.explanation = EXPLANATIONS.get(model, NO_RIGHT)
 
 
+def facts(user_id: Any, today: Any) -> list[Any]:
+    """Columns of what a person is on a day (see ``Actor.standing``); both are columns or parameters of a statement
+    around them that reads ``scopes.user``."""
+    somebody = Actor(user_id, today, today)
+    return [
+        scopes.user.c.is_deputy_director,
+        scopes.user.c.is_staff,
+        scopes.led_classes(somebody).exists().label("leads"),
+        or_(scopes.own_assignments(somebody).exists(), scopes.substituted(somebody).exists()).label("teaches"),
+        scopes.wards(somebody).exists().label("is_guardian"),
+        scopes.itself(somebody).exists().label("is_student"),
+    ]
+
+
+_somebody = kept.someone((False,) * 6)
+_FACTS = select(*facts(scopes.user.c.id, _somebody.today)).where(
+    scopes.user.c.id == _somebody.user_id, scopes.user.c.is_active
+)
+
+
 def load_actor(session: Session, user_id: int, today: date, now: datetime, address: str = "") -> Actor | None:
     """What the person is today, in one statement; None for somebody unknown or switched off.
 
     ``session`` is one of ``system()``.
     """
-    somebody = Actor(user_id, today, now)
-    facts = select(
-        scopes.user.c.is_deputy_director,
-        scopes.user.c.is_staff,
-        scopes.led_classes(somebody).exists(),
-        or_(scopes.own_assignments(somebody).exists(), scopes.substituted(somebody).exists()),
-        scopes.wards(somebody).exists(),
-        scopes.itself(somebody).exists(),
-    ).where(scopes.user.c.id == user_id, scopes.user.c.is_active)
-    row = session.execute(facts).first()
-    return Actor(user_id, today, now, address, *row) if row else None
+    somebody = Actor(user_id, today, now, address)
+    row = session.execute(_FACTS, kept.values(somebody)).first()
+    return replace(somebody, **row._mapping) if row else None
 
 
 def act_as(session: Session, actor: Actor | object | None) -> None:
     """Bind ``session`` to a person, to SYSTEM, or to nobody, and forget the rows it holds."""
     session.expunge_all()
     session.info["actor"] = actor
-    session.info["criteria"] = {}
 
 
 def actor_of(session: Session) -> Any:
@@ -81,20 +84,6 @@ def system() -> Iterator[Session]:
         yield session
 
 
-def criterion(
-    actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset(), row: Any = None
-) -> ColumnElement[bool]:
-    """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``; ``row`` has the columns."""
-    if actor is None:
-        return false()
-    rows = (
-        grant.where(actor, row if row is not None else model)
-        for grant in GRANTS.get(model, ())
-        if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
-    )
-    return or_(false(), *rows)
-
-
 def may(actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> bool:
     """Whether there can be rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``."""
     return actor is not None and any(
@@ -103,12 +92,31 @@ def may(actor: Actor | None, model: type[Base], action: Action, columns: frozens
     )
 
 
+def granted(
+    session: Session, model: type[Base], action: Action, columns: frozenset[str] = NONE, row: Any = None
+) -> ColumnElement[bool]:
+    """The criterion for the session's own actor, kept: it is filled in where this session reads with it.
+
+    ``row`` is a class whose attributes are the columns.
+    """
+    actor = actor_of(session)
+    return false() if actor is None else kept.open_criterion(actor.standing, model, action, columns, row)
+
+
+def open_actor(session: Session) -> Any:
+    """The session's actor with who it is, today and now left open: what is made of it is filled in where this session
+    reads with it."""
+    return kept.someone(actor_of(session).standing)
+
+
 def allowed(session: Session, model: type[Base], action: Action, ids: Iterable[int]) -> set[int]:
     """Those of ``ids`` on which the session's actor may do ``action``."""
-    if not may(actor_of(session), model, action):
+    actor = actor_of(session)
+    if not may(actor, model, action):
         return set()
-    rows, table = _rows(session, model, action), scopes.table_of(model)
-    return set(session.connection().scalars(select(table.c.id).where(table.c.id.in_(set(ids)), rows)))
+    rows, table = kept.of_table(actor.standing, model, action, NONE), scopes.table_of(model)
+    mine = select(table.c.id).where(table.c.id.in_(set(ids)), rows)
+    return set(session.connection().scalars(mine, kept.values(actor)))
 
 
 def writable(session: Session, row: Any) -> frozenset[str] | None:
@@ -136,8 +144,8 @@ def seen_whole(session: Session, assignments: Iterable[int]) -> set[int]:
     actor = actor_of(session)
     if not isinstance(actor, Actor):
         return set(assignments) if actor is SYSTEM else set()
-    mine = scopes.whole_journals(actor).where(scopes.assignment.c.id.in_(set(assignments)))
-    return set(session.connection().scalars(mine))
+    mine = scopes.whole_journals(open_actor(session)).where(scopes.assignment.c.id.in_(set(assignments)))
+    return set(session.connection().scalars(mine, kept.values(actor)))
 
 
 @dataclass(frozen=True)
@@ -160,81 +168,21 @@ def reports_of(session: Session, thread_id: int) -> list[Reported]:
     return [Reported(*row) for row in session.connection().execute(mine.order_by(report.c.id))]
 
 
-def _seen(session: Session, model: type[Base]) -> Any:
-    """The criterion for what the session's actor sees, built once a request."""
-    known = session.info.setdefault("criteria", {})
-    if model not in known:
-        known[model] = criterion(actor_of(session), model, Action.SEE)
-    return known[model]
-
-
-def _rows(session: Session, model: type[Base], action: Action, columns: frozenset[str] = frozenset()) -> Any:
-    """The criterion in terms of the table itself, built once a request."""
-    known = session.info.setdefault("criteria", {})
-    if (model, action, columns) not in known:
-        known[model, action, columns] = criterion(actor_of(session), model, action, columns, scopes.table_of(model).c)
-    return known[model, action, columns]
-
-
-_mappers: dict[Any, set[Mapper[Any]]] = defaultdict(set)
-for _mapper in Base.registry.mappers:
-    _mappers[_mapper.local_table].add(_mapper)
-
-
-def _touched(state: ORMExecuteState) -> set[Mapper[Any]]:
-    """Mappers whose rows the statement can read: those it names, joins, or loads with its rows."""
-    statement: Any = state.statement
-    found = set(state.all_mappers)
-    for element in visitors.iterate(statement):
-        found |= _of(element) if isinstance(element, Table) else set()
-        for target, *_rest in getattr(element, "_setup_joins", ()):
-            found |= _along(target)
-    for option in statement._with_options:
-        found |= _loaded_by(option)
-    return found
-
-
-def _of(table: Table) -> set[Mapper[Any]]:
-    entity = table._annotations.get("parententity")
-    return {entity.mapper} if entity is not None else _mappers[table]
-
-
-def _along(target: Any) -> set[Mapper[Any]]:
-    """Where a join leads: by a relation, or to an entity."""
-    relation = getattr(target, "property", target)
-    if not isinstance(relation, RelationshipProperty):
-        return {mapper for table in visitors.iterate(target) if isinstance(table, Table) for mapper in _of(table)}
-    return {relation.mapper} | (_of(relation.secondary) if isinstance(relation.secondary, Table) else set())
-
-
-def _loaded_by(option: Any) -> set[Mapper[Any]]:
-    """What a loader option reads besides; everything for one that cannot be read here."""
-    if isinstance(option, LoaderCriteriaOption):
-        return set()
-    if not isinstance(option, Load):
-        return set(Base.registry.mappers)
-    found: set[Mapper[Any]] = set()
-    for element in option.context:
-        for part in element.path.path:
-            if isinstance(part, str):
-                return set(Base.registry.mappers)
-            found |= _along(part) if isinstance(part, RelationshipProperty) else set()
-    return found
-
-
 @event.listens_for(Session, "do_orm_execute")
 def narrow(state: ORMExecuteState) -> None:
     """Add the actor's criteria to an ORM select; refuse every other statement of a person's session."""
-    if actor_of(state.session) is SYSTEM or state.is_column_load:
+    actor = actor_of(state.session)
+    if actor is SYSTEM:
+        return
+    if actor is not None:
+        said: Any = state.parameters or {}
+        state.parameters = {**said, **kept.values(actor)}
+    if state.is_column_load:
         return
     if not state.is_select or not state.is_orm_statement:
         raise RuntimeError("a person's session runs ORM selects and flushes only")
-    options = [
-        with_loader_criteria(mapper.class_, rows, include_aliases=True)
-        for mapper in _touched(state)
-        if not isinstance(rows := _seen(state.session, mapper.class_), True_)
-    ]
-    state.statement = state.statement.options(*options)
+    standing = actor.standing if actor is not None else None
+    state.statement = kept.narrowed(standing, state)
 
 
 def check_before(session: Session, _context: UOWTransaction, _instances: Any) -> None:
@@ -243,74 +191,57 @@ def check_before(session: Session, _context: UOWTransaction, _instances: Any) ->
     if actor_of(session) is SYSTEM:
         return
     deleted, changed = _grouped(session.deleted, Action.DELETE), _grouped(session.dirty, Action.CHANGE)
-    for written in (deleted, changed):
-        for (model, action, columns), ids in written.items():
-            _require(session, model, action, columns, ids)
-    for model, ids in _references([*session.new, *session.dirty]).items():
-        _require(session, model, Action.SEE, frozenset(), ids)
+    pointed = references([*session.new, *session.dirty])
+    _require(session, deleted | changed | {(model, Action.SEE, NONE): ids for model, ids in pointed.items()})
     session.info["changed"] = changed
 
 
 def check_after(session: Session, _context: UOWTransaction) -> None:
-    """Check what is written now."""
+    """Check what is written now; a row was not moved where nothing was written that the criterion looks at."""
     if actor_of(session) is SYSTEM:
         return
-    written = session.info.pop("changed", {}) | _grouped(session.new, Action.CREATE)
-    for (model, action, columns), ids in written.items():
-        _require(session, model, action, frozenset() if action is Action.CREATE else columns, ids)
+    changed, new = session.info.pop("changed", {}), _grouped(session.new, Action.CREATE)
+    if new or session.deleted or _may_have_moved(session, changed):
+        _require(session, changed | new)
+
+
+def _may_have_moved(session: Session, changed: Written) -> bool:
+    """Whether a criterion that has let the changes pass could say otherwise by what they have written."""
+    written: set[Any] = set()
+    for row in session.dirty:
+        written |= written_columns(row, changed_columns(row))
+    standing = actor_of(session).standing
+    return any(written & kept.read_by(standing, *what) for what in changed)
 
 
 def _grouped(rows: Iterable[Any], action: Action) -> Written:
     """Ids of the written rows by model and written columns."""
     written: Written = defaultdict(set)
     for row in rows:
-        columns = frozenset() if action is Action.DELETE else changed_columns(row)
+        columns = changed_columns(row) if action is Action.CHANGE else NONE
         if columns or action is not Action.CHANGE:
             written[type(row), action, columns].add(row.id)
     return written
 
 
-def changed_columns(row: Any) -> frozenset[str]:
-    """Names of changed columns, those a changed relation will write included, and of changed link tables."""
-    state = inspect(row)
-    mapper = state.mapper
-    names = {column.key for column in mapper.column_attrs if state.attrs[column.key].history.has_changes()}
-    for relation in mapper.relationships:
-        if not state.attrs[relation.key].history.has_changes():
-            continue
-        if relation.secondary is not None:
-            names.add(relation.key)
-        elif relation.direction is RelationshipDirection.MANYTOONE:
-            names.update(mapper.get_property_by_column(column).key for column in relation.local_columns)
-    return frozenset(names)
-
-
-def _require(session: Session, model: type[Base], action: Action, columns: frozenset[str], ids: set[int]) -> None:
-    """Raise PolicyError unless each row, as it stands in the database, is covered by a grant."""
-    rows = _rows(session, model, action, columns)
-    if isinstance(rows, True_):
-        return
-    table = scopes.table_of(model)
-    allowed = select(func.count()).select_from(table).where(table.c.id.in_(ids), rows)
-    if session.connection().scalar(allowed) != len(ids):
+def _require(session: Session, written: Written) -> None:
+    """Raise PolicyError unless each row, as it stands in the database, is covered by a grant: one statement for all."""
+    actor = actor_of(session)
+    if actor is None and written:
+        model, action, _columns = next(iter(written))
         raise PolicyError(action, model)
-
-
-def _references(rows: Iterable[Any]) -> dict[type[Base], set[int]]:
-    """Ids of the rows that written foreign keys point to, by model; a row that is new itself is not among them."""
-    targets: dict[type[Base], set[int]] = defaultdict(set)
-    for row in rows:
-        state = inspect(row)
-        for column in state.mapper.local_table.c:
-            attribute = state.mapper.get_property_by_column(column).key
-            if column.foreign_keys and state.attrs[attribute].history.added and (value := getattr(row, attribute)):
-                target = next(iter(column.foreign_keys)).column.table
-                targets[next(iter(_mappers[target])).class_].add(value)
-        for relation in state.mapper.relationships:
-            for related in state.attrs[relation.key].history.added or ():
-                if related is not None and inspect(related).persistent:
-                    targets[type(related)].add(related.id)
-    return targets
+    asked = {
+        what: ids for what, ids in written.items() if not isinstance(kept.of_table(actor.standing, *what), True_)
+    }  # fmt: skip
+    if not asked:
+        return
+    counting = kept.counting(actor.standing, tuple(asked))
+    ids_of = {f"ids_{number}": list(ids) for number, ids in enumerate(asked.values())}
+    counted = session.connection().execute(counting, kept.values(actor) | ids_of).one()
+    for (what, ids), number in zip(asked.items(), counted, strict=True):
+        if number != len(ids):
+            model, action, _columns = what
+            raise PolicyError(action, model)
 
 
 _unprotected = {mapper.class_ for mapper in Base.registry.mappers} - GRANTS.keys()

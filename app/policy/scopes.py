@@ -145,21 +145,28 @@ def taught_groups(actor: Actor) -> Ids:
     )
 
 
-@apart
-def written_lessons(actor: Actor) -> Ids:
+def written(actor: Actor, row: Any) -> ColumnElement[bool]:
     """Lessons the person writes in: substituted, or of an own assignment and not given to a substitute."""
     # Not IS NULL: most lessons have no substitute, and SQLite would go through all of them by that index.
-    given = func.coalesce(lesson.c.substitute_id, 0) != 0
-    own = and_(lesson.c.teaching_assignment_id.in_(own_assignments(actor)), ~given)
-    return select(lesson.c.id).where(or_(lesson.c.substitute_id == actor.user_id, own))
+    given = func.coalesce(row.substitute_id, 0) != 0
+    return or_(row.substitute_id == actor.user_id, and_(row.teaching_assignment_id.in_(own_assignments(actor)), ~given))
+
+
+def taught(actor: Actor, row: Any) -> ColumnElement[bool]:
+    """Lessons the person sees as a teacher: substituted, and all of own assignments."""
+    return or_(row.substitute_id == actor.user_id, row.teaching_assignment_id.in_(own_assignments(actor)))
+
+
+@apart
+def written_lessons(actor: Actor) -> Ids:
+    """Numbers of the lessons the person writes in."""
+    return select(lesson.c.id).where(written(actor, lesson.c))
 
 
 @apart
 def taught_lessons(actor: Actor) -> Ids:
-    """Lessons the person sees as a teacher: substituted, and all of own assignments."""
-    return select(lesson.c.id).where(
-        or_(lesson.c.substitute_id == actor.user_id, lesson.c.teaching_assignment_id.in_(own_assignments(actor)))
-    )
+    """Numbers of the lessons the person sees as a teacher."""
+    return select(lesson.c.id).where(taught(actor, lesson.c))
 
 
 @apart
@@ -196,9 +203,15 @@ def led_lessons(actor: Actor) -> Ids:
 
 
 @apart
+def child_assignments(actor: Actor) -> Ids:
+    """Assignments of the classes of the person's children."""
+    return _assignments_of(child_classes(actor))
+
+
+@apart
 def child_lessons(actor: Actor) -> Ids:
     """Lessons of the classes of the person's children."""
-    return select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(_assignments_of(child_classes(actor))))
+    return select(lesson.c.id).where(lesson.c.teaching_assignment_id.in_(child_assignments(actor)))
 
 
 @apart

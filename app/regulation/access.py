@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import models
-from app.policy.enforcement import changed_columns
+from app.policy.touched import changed_columns
 from app.regulation.tables import (
     account,
     user,

@@ -59,13 +59,12 @@ class Today:
 
 
 def today(session: Session, student_id: int, day: date, now: datetime) -> Today:
-    """Today and the next school day of the student, and what is new; eight statements."""
-    following = next_school_day(session, student_id, day)
-    span = Span(day, max(following or day, day + LOOK_AHEAD))
-    in_days = Lesson.date.between(span.first, span.last)
-    marks = got(session, student_id, or_(in_days, Mark.entered_at >= now - NEW_MARKS))
-    absences = missed(session, student_id, Lesson.date.between(day - ABSENCES, span.last))
-    days = read(session, student_id, span, marks, absences)
+    """Today and the next school day of the student, and what is new; seven statements, more before long holidays."""
+    span = Span(day, day + LOOK_AHEAD)
+    days, marks, absences = _around(session, student_id, span, now)
+    following = next((each.date for each in days[1:] if _is_held(each)), None)
+    if following is None and (following := next_school_day(session, student_id, span.last)) is not None:
+        days, marks, absences = _around(session, student_id, Span(day, following), now)
     fresh = sorted(
         (mark for mark in marks if mark.entered_at >= now - NEW_MARKS), key=lambda mark: mark.entered_at, reverse=True
     )
@@ -76,6 +75,20 @@ def today(session: Session, student_id: int, day: date, now: datetime) -> Today:
         marks=fresh,
         missed=spells(absence for absence in absences if absence.date <= day),
     )
+
+
+def _around(
+    session: Session, student_id: int, span: Span, now: datetime
+) -> tuple[list[SchoolDay], list[GotMark], list[Missed]]:
+    """The days of ``span``, with its marks and the latest ones, and the absences of it and of the days before."""
+    in_days = Lesson.date.between(span.first, span.last)
+    marks = got(session, student_id, or_(in_days, Mark.entered_at >= now - NEW_MARKS))
+    absences = missed(session, student_id, Lesson.date.between(span.first - ABSENCES, span.last))
+    return read(session, student_id, span, marks, absences), marks, absences
+
+
+def _is_held(day: SchoolDay) -> bool:
+    return any(not lesson.line.is_cancelled for lesson in day.lessons)
 
 
 def week(session: Session, student_id: int, monday: date) -> list[SchoolDay]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import policy
 from app.journal.grid.incoming import (
@@ -34,6 +36,7 @@ from app.models import (
 )
 from app.people.refusal import Refusal
 from app.policy import Action
+from app.policy.kept import kept
 from app.policy.table import EXPLANATIONS
 from app.regulation import NO_MARKS, without_marks
 
@@ -94,25 +97,17 @@ def read_ground(session: Session, assignment: TeachingAssignment, edits: Sequenc
     }
     work_ids = {edit.work_id for edit in edits if isinstance(edit, MarkEdit | CommentEdit)}
     first = {edit.lesson_id for edit in edits if isinstance(edit, FirstMarkEdit)}
-    found = _fresh(session, select(Work).where(Work.id.in_(work_ids) | Work.lesson_id.in_(first)).order_by(Work.id))
-    works = {work.id: work for work in found}
-    lesson_ids |= {work.lesson_id for work in works.values()}
-    places = _places(session, assignment.id, lesson_ids)
-    works = {number: work for number, work in works.items() if work.lesson_id in places}
+    works, places = _works(session, assignment.id, work_ids, first)
     first_works: dict[int, Work] = {}
     for work in works.values():
         if work.lesson_id in first:
             first_works.setdefault(work.lesson_id, work)
     return Ground(
         assignment,
-        places,
+        places | _places(session, assignment.id, lesson_ids - places.keys()),
         works,
         first_works,
-        _marks(
-            session,
-            works,
-            {edit.student_id for edit in marked},
-        ),
+        _marks(session, works, marked),
         _attendance(session, [edit for edit in edits if isinstance(edit, AttendanceEdit)]),
         _finals(session, assignment, {edit.student_id for edit in edits if isinstance(edit, FinalEdit)}),
         _roll_calls(session, {edit.lesson_id for edit in edits if isinstance(edit, RollCallEdit)}),
@@ -124,27 +119,89 @@ def _fresh(session: Session, rows: Any) -> Iterable[Any]:
     return session.scalars(rows.execution_options(populate_existing=True))
 
 
+def _in_journal(rows: Any) -> Any:
+    """``rows`` of lessons of the assignment ``assignment_id`` with what is about them."""
+    return kept(
+        rows.join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)
+        .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
+        .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
+        .where(Lesson.teaching_assignment_id == bindparam("assignment_id"))
+        .execution_options(populate_existing=True)
+    )
+
+
+@lru_cache(maxsize=64)
+def _lessons_with(written: ColumnElement[bool]) -> Any:
+    lessons = select(Lesson, written, without_marks()).where(Lesson.id.in_(bindparam("ids", expanding=True)))
+    return _in_journal(lessons)
+
+
+@lru_cache(maxsize=64)
+def _works_with(written: ColumnElement[bool]) -> Any:
+    ids: Any = bindparam("works", expanding=True)
+    lessons: Any = bindparam("lessons", expanding=True)
+    return _in_journal(
+        select(Lesson, written, without_marks(), Work)
+        .join_from(Lesson, Work, Work.lesson_id == Lesson.id)
+        .where(Work.id.in_(ids) | Work.lesson_id.in_(lessons))
+        .order_by(Work.id)
+    )
+
+
+def _written(session: Session) -> ColumnElement[bool]:
+    return policy.granted(session, Lesson, Action.CHANGE, policy.TAUGHT)
+
+
+def _place(lesson: Lesson, is_written: Any, unmarked: Any) -> Place:
+    return Place(lesson, bool(is_written), not unmarked)
+
+
+def _works(
+    session: Session, assignment_id: int, ids: set[int], lessons: set[int]
+) -> tuple[dict[int, Work], dict[int, Place]]:
+    """Works by number, those of ``lessons`` too, and the places they stand in."""
+    if not ids and not lessons:
+        return {}, {}
+    asked = {"assignment_id": assignment_id, "works": list(ids), "lessons": list(lessons)}
+    works, places = {}, {}
+    for lesson, is_written, unmarked, work in session.execute(_works_with(_written(session)), asked):
+        works[work.id] = work
+        places[lesson.id] = _place(lesson, is_written, unmarked)
+    return works, places
+
+
 def _places(session: Session, assignment_id: int, ids: set[int]) -> dict[int, Place]:
     if not ids:
         return {}
-    written = policy.criterion(policy.actor_of(session), Lesson, Action.CHANGE, policy.TAUGHT)
-    rows = session.execute(
-        select(Lesson, written, without_marks())
-        .join(TeachingAssignment, TeachingAssignment.id == Lesson.teaching_assignment_id)
-        .join(StudyGroup, StudyGroup.id == TeachingAssignment.study_group_id)
-        .join(SchoolClass, SchoolClass.id == StudyGroup.school_class_id)
-        .where(Lesson.id.in_(ids), Lesson.teaching_assignment_id == assignment_id)
-        .execution_options(populate_existing=True)
+    rows = session.execute(_lessons_with(_written(session)), {"assignment_id": assignment_id, "ids": list(ids)})
+    return {lesson.id: _place(lesson, is_written, unmarked) for lesson, is_written, unmarked in rows}
+
+
+_MARKS = (
+    select(Mark)
+    .where(
+        Mark.work_id.in_(bindparam("works", expanding=True)), Mark.student_id.in_(bindparam("students", expanding=True))
     )
-    return {lesson.id: Place(lesson, bool(is_written), not unmarked) for lesson, is_written, unmarked in rows}
+    .options(joinedload(Mark.student))
+    .execution_options(populate_existing=True)
+)
+_PLAIN_MARKS, _MARKS_WITH_NOTES = kept(_MARKS), kept(_MARKS.options(joinedload(Mark.note)))
 
 
-def _marks(session: Session, works: dict[int, Work], students: set[int]) -> dict[tuple[int, int], Mark]:
+def _marks(session: Session, works: dict[int, Work], edits: Sequence[Any]) -> dict[tuple[int, int], Mark]:
+    """Marks in the works, each with its student; with its note where the note is changed or goes along."""
     if not works:
         return {}
-    rows = select(Mark).where(Mark.work_id.in_(works), Mark.student_id.in_(students))
-    rows = rows.options(joinedload(Mark.note), joinedload(Mark.student))
-    return {(mark.work_id, mark.student_id): mark for mark in _fresh(session, rows)}
+    noted = any(isinstance(edit, CommentEdit) or edit.value is None for edit in edits)
+    asked = {"works": list(works), "students": list({edit.student_id for edit in edits})}
+    marks = session.scalars(_MARKS_WITH_NOTES if noted else _PLAIN_MARKS, asked)
+    return {(mark.work_id, mark.student_id): _in(mark, works) for mark in marks}
+
+
+def _in(mark: Mark, works: dict[int, Work]) -> Mark:
+    """The mark with its work, which was read already."""
+    set_committed_value(mark, "work", works[mark.work_id])
+    return mark
 
 
 def _attendance(session: Session, edits: Sequence[AttendanceEdit]) -> dict[tuple[int, int], Attendance]:

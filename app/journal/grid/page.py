@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import policy
 from app.journal.final_columns import may_write, terms_of
 from app.models import PlannedTopic, SchoolClass, StudyGroup, TeachingAssignment, Term
 from app.policy import Action
+from app.policy.kept import kept
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def journal(session: Session, assignment_id: int) -> TeachingAssignment | None:
     """The assignment whose journal it is; None where there is none for this person."""
     return session.scalars(
         select(TeachingAssignment)
-        .where(TeachingAssignment.id == assignment_id, is_open_to(policy.actor_of(session)))
+        .where(TeachingAssignment.id == assignment_id, _is_open(session))
         .options(
             joinedload(TeachingAssignment.subject),
             joinedload(TeachingAssignment.study_group)
@@ -55,6 +56,16 @@ def journal(session: Session, assignment_id: int) -> TeachingAssignment | None:
             .joinedload(SchoolClass.academic_year),
         )
     ).one_or_none()
+
+
+_OPENED = lru_cache(maxsize=64)(
+    lambda is_open: kept(select(TeachingAssignment).where(TeachingAssignment.id == bindparam("number"), is_open))
+)
+
+
+def opened(session: Session, assignment_id: int) -> TeachingAssignment | None:
+    """The same, for what is written into it: its subject and its class are read when they are asked for."""
+    return session.scalars(_OPENED(_is_open(session)), {"number": assignment_id}).one_or_none()
 
 
 def page(session: Session, assignment: TeachingAssignment, term: str, today: date) -> Page:
@@ -75,8 +86,18 @@ def page(session: Session, assignment: TeachingAssignment, term: str, today: dat
 
 def is_open_to(actor: policy.Actor) -> ColumnElement[bool]:
     """Journals that the person works with: those whose lesson plan they see. A parent reads the diary instead."""
-    plan = SimpleNamespace(teaching_assignment_id=TeachingAssignment.id)
-    return policy.criterion(actor, PlannedTopic, Action.SEE, row=plan)
+    return policy.criterion(actor, PlannedTopic, Action.SEE, row=_Plan)
+
+
+class _Plan:
+    """A topic of the plan of the assignment that a statement reads."""
+
+    teaching_assignment_id = TeachingAssignment.id
+
+
+def _is_open(session: Session) -> ColumnElement[bool]:
+    """The same for the session's own person."""
+    return policy.granted(session, PlannedTopic, Action.SEE, row=_Plan)
 
 
 def _term_of(terms: Sequence[Term], today: date) -> Term | None:

@@ -87,7 +87,7 @@ def lesson_row(session: Session, lesson_id: int, today: date) -> Row:
 
 
 def _lessons(session: Session, today: date, *which: ColumnElement[bool]) -> list[Row]:
-    written = policy.criterion(policy.actor_of(session), Lesson, Action.CHANGE, policy.TAUGHT)
+    written = policy.granted(session, Lesson, Action.CHANGE, policy.TAUGHT)
     files = select(func.count(HomeworkFile.id)).where(HomeworkFile.lesson_id == Lesson.id).scalar_subquery()
     personal = select(func.count(StudentHomework.id)).where(StudentHomework.lesson_id == Lesson.id).scalar_subquery()
     taken = exists().where(RollCall.lesson_id == Lesson.id)

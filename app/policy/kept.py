@@ -1,0 +1,165 @@
+"""Criteria and the statements made of them, built once and kept for as long as the process lives.
+
+A criterion follows from what a person is (deputy director, class teacher, ...), not from who it is: who, today and now
+are parameters that have no value of their own, and every execution says them anew. One that forgets to is refused by
+SQLAlchemy; it is never answered with what was said for somebody else.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Table,
+    True_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState
+from sqlalchemy.sql import visitors
+
+from app.extensions import Base
+from app.models.columns import UTCDateTime
+from app.policy.actor import Actor, Standing
+from app.policy.scopes import table_of
+from app.policy.table import GRANTS, Action
+from app.policy.touched import touched
+
+NONE: frozenset[str] = frozenset()
+USER, TODAY, NOW = "policy_user", "policy_today", "policy_now"
+KEPT = "kept"  # among the execution options of a statement
+MOST = 4096
+"""Criteria that are held at once: more than there are models, actions and standings in use together."""
+
+
+class Narrowing(LoaderCriteriaOption):
+    """Rows of a model as those of one standing see them.
+
+    Being kept and without values it is its own key in SQLAlchemy's cache of compiled statements, which otherwise
+    would be put together from all its parts at every execution.
+    """
+
+    __slots__ = ()
+    inherit_cache = True
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...]:
+        return (Narrowing, self)
+
+
+def criterion(
+    actor: Actor | None, model: type[Base], action: Action, columns: frozenset[str] = NONE, row: Any = None
+) -> ColumnElement[bool]:
+    """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``; ``row`` has the columns."""
+    if actor is None:
+        return false()
+    rows = (
+        grant.where(actor, row if row is not None else model)
+        for grant in GRANTS.get(model, ())
+        if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
+    )
+    return or_(false(), *rows)
+
+
+def values(actor: Any) -> dict[str, Any]:
+    """What an execution says for the open parameters; nothing where no person is at work."""
+    return {USER: actor.user_id, TODAY: actor.today, NOW: actor.now} if isinstance(actor, Actor) else {}
+
+
+@lru_cache(MOST)
+def someone(standing: Standing) -> Any:
+    """An actor of a standing of whom nothing else is said."""
+    who: Any = bindparam(USER, type_=Integer)
+    today: Any = bindparam(TODAY, type_=Date)
+    now: Any = bindparam(NOW, type_=UTCDateTime)
+    return Actor(who, today, now, "", *standing)
+
+
+@lru_cache(MOST)
+def open_criterion(
+    standing: Standing, model: type[Base], action: Action, columns: frozenset[str] = NONE, row: Any = None
+) -> ColumnElement[bool]:
+    """The criterion of a standing; ``row`` is a class whose attributes are the columns, kept too."""
+    return criterion(someone(standing), model, action, columns, row)
+
+
+@lru_cache(MOST)
+def of_table(standing: Standing, model: type[Base], action: Action, columns: frozenset[str]) -> ColumnElement[bool]:
+    """The criterion in terms of the table itself."""
+    return criterion(someone(standing), model, action, columns, table_of(model).c)
+
+
+@lru_cache(MOST)
+def narrowing(standing: Standing | None, model: type[Base]) -> Narrowing | None:
+    """How reads of ``model`` are narrowed; None where everything is seen."""
+    rows = false() if standing is None else open_criterion(standing, model, Action.SEE)
+    return None if isinstance(rows, True_) else Narrowing(model, rows, include_aliases=True)
+
+
+def kept(statement: Any) -> Any:
+    """Mark a statement that is made once, and executed with parameters: it is narrowed once for each standing."""
+    return statement.execution_options(**{KEPT: True})
+
+
+def narrowed(standing: Standing | None, state: ORMExecuteState) -> Any:
+    """The statement, with the narrowing of every model that it can read."""
+    statement = state.statement
+    if KEPT not in statement.get_execution_options():
+        return _narrowed(standing, state)
+    if (standing, statement) not in _once:
+        if len(_once) > MOST:
+            _once.clear()
+        _once[standing, statement] = _narrowed(standing, state)
+    return _once[standing, statement]
+
+
+_once: dict[tuple[Standing | None, Any], Any] = {}
+
+
+def _narrowed(standing: Standing | None, state: ORMExecuteState) -> Any:
+    models: list[Any] = [mapper.class_ for mapper in touched(state)]
+    options = [narrowing(standing, model) for model in models]
+    return state.statement.options(*(one for one in options if one is not None))
+
+
+What = tuple[type[Base], Action, frozenset[str]]
+"""What is wanted of rows: their model, the action, the columns that it touches."""
+
+
+@lru_cache(MOST)
+def counting(standing: Standing, wanted: tuple[What, ...]) -> Select[Any]:
+    """One row with how many of ``ids_0``, ``ids_1``, ... each of ``wanted`` covers."""
+    return select(*(_covered(standing, number, *each) for number, each in enumerate(wanted)))
+
+
+def _covered(standing: Standing, number: int, model: type[Base], action: Action, columns: frozenset[str]) -> Any:
+    table = table_of(model)
+    ids: Any = bindparam(f"ids_{number}", expanding=True)
+    rows = of_table(standing, model, action, columns)
+    return select(func.count()).select_from(table).where(table.c.id.in_(ids), rows).scalar_subquery()
+
+
+@lru_cache(MOST)
+def read_by(standing: Standing, model: type[Base], action: Action, columns: frozenset[str]) -> frozenset[Any]:
+    """Columns, and tables as a whole, that the criterion looks at, by the tables' own names."""
+    found: set[Any] = set()
+    for element in visitors.iterate(of_table(standing, model, action, columns)):
+        if isinstance(element, ColumnClause):
+            table = getattr(element.table, "element", element.table)
+            found |= {table, table.c[element.key]} if isinstance(table, Table) else set()
+    return frozenset(found)
+
+
+def forget() -> None:
+    """Build everything anew: the policy's table was changed, as a test does."""
+    for built in (open_criterion, of_table, narrowing, counting, read_by):
+        built.cache_clear()
+    _once.clear()
