@@ -1,0 +1,128 @@
+"""What happens to the hosts, one after the other, and the table of what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from statistics import quantiles
+
+from deploy.rehearsal.hosts import WebHost
+from deploy.rehearsal.stage import Found, Stage
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event: for how many ``seconds`` people worked through it, with how many requests, the failed ones among
+    them, and the longest, in seconds."""
+
+    event: str
+    seconds: float
+    requests: int
+    failed: list[str]
+    longest: float
+    p99: float
+
+
+class Play:
+    """Events on a stage; after each people work on for ``pause`` seconds before the line is drawn."""
+
+    def __init__(self, stage: Stage, pause: float) -> None:
+        self.stage, self.pause = stage, pause
+        self.lines: list[Line] = []
+
+    def happens(self, event: str, act: Callable[[], None]) -> None:
+        """Let something happen, and note what people saw of it."""
+        begun = time.monotonic()
+        requests, failed, took = self.stage.requests()
+        before = len(took)
+        act()
+        time.sleep(self.pause)
+        now, faults, times = self.stage.requests()
+        new = sorted(times[before:]) or [0.0]
+        p99 = quantiles(new, n=100)[98] if len(new) > 1 else new[0]
+        self.lines.append(
+            Line(event, time.monotonic() - begun, now - requests, faults[len(failed) :], new[-1], p99)
+        )
+
+    def leaves(self, number: int) -> Callable[[], None]:
+        """A web server and a worker end by SIGTERM and start again with the release of now."""
+        return lambda: self._goes(number, lambda host: host.leave())
+
+    def dies(self, number: int) -> Callable[[], None]:
+        """The same by kill -9."""
+        return lambda: self._goes(number, lambda host: host.kill())
+
+    def _goes(self, number: int, end: Callable[[WebHost], None]) -> None:
+        stage, web, worker = self.stage, self.stage.web[number], self.stage.workers[number]
+        end(web)
+        if web.process is not None and web.process.returncode == 0:
+            worker.stop()
+        else:
+            worker.kill()
+        time.sleep(self.pause)
+        web.come_back(stage.code)
+        worker.start(stage.code)
+        web.wait(stage.release)
+
+    def restarts(self, number: int) -> Callable[[], None]:
+        """«systemctl restart» of a web server and a worker, with the release of now."""
+
+        def restart() -> None:
+            self.stage.web[number].restart(self.stage.code)
+            self.stage.workers[number].stop()
+            self.stage.workers[number].start(self.stage.code)
+            self.stage.web[number].wait(self.stage.release)
+
+        return restart
+
+
+def short(play: Play) -> None:
+    """Each of them once: new tables, a death, a departure, a restart."""
+    play.happens("the tables are migrated", play.stage.upgrade)
+    play.happens("host 1 dies (kill -9), comes back with the new release", play.dies(0))
+    play.happens("host 2 is stopped (SIGTERM), comes back with the new release", play.leaves(1))
+    play.happens("host 1 is restarted behind its socket", play.restarts(0))
+
+
+def full(play: Play, times: int) -> None:
+    """Stops and deaths of each host ``times`` over, then an upgrade host by host."""
+    play.happens("nothing", lambda: time.sleep(10))
+    for _ in range(times):
+        for number in (0, 1):
+            play.happens(f"host {number + 1} is stopped (SIGTERM), comes back", play.leaves(number))
+            play.happens(f"host {number + 1} dies (kill -9), comes back", play.dies(number))
+    play.happens("the tables are migrated, the old release works on", play.stage.upgrade)
+    for number in (0, 1):
+        play.happens(f"host {number + 1} is restarted with the new release", play.restarts(number))
+
+
+def table(lines: list[Line], found: Found, failovers: int, lease: float) -> str:
+    """The page's part: events that happened several times are one line."""
+    rows = ["| event | times | seconds | requests | failed | p99, s | longest, s |", "|---" * 7 + "|"]
+    for event in dict.fromkeys(line.event for line in lines):
+        same = [line for line in lines if line.event == event]
+        failed = sum(len(line.failed) for line in same)
+        rows.append(
+            f"| {event} | {len(same)} | {sum(line.seconds for line in same):.0f} | "
+            f"{sum(line.requests for line in same):,} | {failed} | {max(line.p99 for line in same):.2f} | "
+            f"{max(line.longest for line in same):.2f} |"
+        )
+    faults = [fault for line in lines for fault in line.failed]
+    rows += [
+        "", "| what | sent and answered | lost | doubled |", "|---|---|---|---|",
+        f"| edits of marks | {found.edits:,} | {found.lost_edits} | {found.doubled_edits} |",
+        f"| messages to teachers | {found.messages:,} | {found.lost_messages} | {found.doubled_messages} |",
+        f"| mails with access | {found.mails:,} | {found.lost_mails} | {found.doubled_mails} |",
+        "", f"Requests that nginx gave to the other host because the first did not answer: {failovers}. Mails that came "
+        f"once more under the same Message-ID, after the death of a worker that had handed them over: "
+        f"{found.repeated_mails}. A message in the hand of a worker that dies goes after {lease:.0f} s.",
+    ]  # fmt: skip
+    if faults:
+        rows += ["", "Failed: " + "; ".join(f"{fault} ({faults.count(fault)})" for fault in dict.fromkeys(faults))]
+    return "\n".join(rows)
+
+
+def as_data(lines: list[Line], found: Found) -> dict[str, object]:
+    """The same for programs."""
+    return {"events": [asdict(line) for line in lines], "found": asdict(found)}
