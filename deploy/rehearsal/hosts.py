@@ -83,9 +83,9 @@ class Host:
 
     def stop(self) -> None:
         """SIGTERM, as systemd stops a service; wait until it has ended what it had in hand."""
-        assert self.process is not None
-        self.process.terminate()
-        self.process.wait(90)
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(90)
 
     def kill(self) -> None:
         """kill -9 of all its processes, and its address is gone: the machine has lost its power."""
@@ -140,8 +140,8 @@ class WebHost(Host):
         self.start(code)
 
     def wait(self, release_number: int) -> None:
-        """Until it answers with a release. Raises RuntimeError when it does not within two minutes."""
-        for _ in range(480):
+        """Until it answers with a release. Raises RuntimeError when it does not within five minutes."""
+        for _ in range(1200):
             self.check()
             if self._answers() == str(release_number):
                 return
@@ -161,7 +161,7 @@ class WebHost(Host):
 
 
 class WorkerHost(Host):
-    """A host with a message worker; a message that it has taken and not settled is another's after ``lease`` seconds."""
+    """A host with a message worker; after ``lease`` seconds its message is another's, if it is not settled."""
 
     def __init__(self, name: str, folder: Path, settings: Mapping[str, str], lease: float) -> None:
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "deliver", "--lease", str(lease)]
@@ -174,7 +174,8 @@ class Nginx(Host):
     def __init__(self, folder: Path, port: int) -> None:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         file = folder / "nginx.conf"
-        super().__init__("nginx", folder, {}, [program, "-c", str(file), "-p", str(folder), "-e", str(folder / "nginx.error")])
+        self.errors = folder / "nginx.error"
+        super().__init__("nginx", folder, {}, [program, "-c", str(file), "-p", str(folder), "-e", str(self.errors)])
         self.port = port
         servers = " ".join(f"server {address}:{WEB_PORT} max_fails=2 fail_timeout=3s;" for address in WEB)
         places = " ".join(
@@ -188,7 +189,6 @@ class Nginx(Host):
             f"upstream journal {{ zone journal 64k; {servers} }}\n"
             f"server {{ listen 127.0.0.1:{port}; include {ROOT}/deploy/nginx/locations.conf; }} }}\n"
         )
-        self.errors = folder / "nginx.error"
 
     def failed_over(self) -> int:
         """How often a host did not answer, and another one was asked."""

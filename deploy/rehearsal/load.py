@@ -7,9 +7,8 @@ import re
 import secrets
 import threading
 import time
-from collections import Counter
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from bench.browser import Browser
@@ -19,16 +18,24 @@ Cell = tuple[int, int]
 """A work and a student."""
 
 
-class Person(threading.Thread):
-    """Somebody with a browser who does one thing after the other, with ``pause`` seconds in between."""
+class Asked(NamedTuple):
+    """A request: the seconds it took, and what was wrong with the answer."""
 
-    def __init__(self, address: str, login: str, password: str, pause: float) -> None:
+    seconds: float
+    fault: str
+
+
+class Person(threading.Thread):
+    """Somebody with a browser who does one thing after the other, with ``pause`` seconds in between.
+
+    What they ask for is noted in ``log``, which all share.
+    """
+
+    def __init__(self, address: str, login: str, password: str, pause: float, log: list[Asked]) -> None:
         super().__init__(daemon=True)
         self.browser, self.login, self.password, self.pause = Browser(address), login, password, pause
         self.stopped = threading.Event()
-        self.done, self.failed = Counter[str](), list[str]()
-        self.took: list[float] = []
-        self.turn = 0
+        self.log, self.turn = log, 0
 
     def enter(self) -> None:
         """Sign in and look around; what fails here is a fault of the rehearsal, not of a host."""
@@ -52,12 +59,10 @@ class Person(threading.Thread):
         except (OSError, HTTPException) as error:
             self.browser.connection.close()
             status, content = 0, type(error).__name__.encode()
-        self.took.append(time.perf_counter() - begun)
-        self.done[what] += 1
-        if status in {200, 302, 303}:
-            return content or b"-"
-        self.failed.append(f"{what}: {status or content.decode()}")
-        return b""
+        is_good = status in {200, 302, 303}
+        fault = "" if is_good else f"{what}: {status or content.decode()}"
+        self.log.append(Asked(time.perf_counter() - begun, fault))
+        return content or b"-" if is_good else b""
 
 
 class Teacher(Person):
@@ -95,7 +100,7 @@ class Teacher(Person):
             return
         answer: dict[str, Any] = json.loads(body)["results"][0]
         if answer["status"] != "saved":
-            self.failed.append(f"an edit: {answer['status']}")
+            self.log.append(Asked(0.0, f"an edit: {answer['status']}"))
             return
         self.acknowledged += 1
         self.changes += answer["version"] != version

@@ -17,15 +17,18 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from app import create_app, policy
 from app.backup import schema
+from app.cli import fill_demo
 from app.credentials.issue import issue
+from app.extensions import db
 from app.models import AuditRecord, Delivery, EditReceipt, Mark, Message, User
 from app.models.access import DeliveryChannel
 from deploy.rehearsal.hosts import WEB, Nginx, WebHost, WorkerHost, release
-from deploy.rehearsal.load import Parent, Person, Teacher
+from deploy.rehearsal.load import Asked, Parent, Person, Teacher
 from tests.mail_server import MailServer
 from tests.postgres_server import PostgresServer
 
@@ -78,6 +81,7 @@ class Stage:
         self.folder, self.lease = folder, lease
         self.release, self.opened = 1, ExitStack()
         self.people: list[Person] = []
+        self.log: list[Asked] = []
 
     def __enter__(self) -> Stage:
         with ExitStack() as stack:
@@ -127,8 +131,10 @@ class Stage:
     def _fill(self) -> None:
         with psycopg.connect(self.postgres.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE journal")
-        self.flask(1, "db", "upgrade")
-        self.flask(1, "demo", "--size", "small")
+        with self.app.app_context():
+            upgrade()
+            fill_demo(self.app, "small")
+            db.session.remove()
         with psycopg.connect(self.settings["DATABASE_URL"]) as connection:
             connection.execute(PEOPLE)
 
@@ -160,8 +166,8 @@ class Stage:
             there = sum(isinstance(person, kind) for person in self.people)
             if there == (teachers if kind is Teacher else parents):
                 continue
-            person = kind(self.address, login, kind.__name__.lower().replace("parent", "guardian"),
-                          pause if kind is Teacher else 3 * pause)  # fmt: skip
+            word, rest = ("teacher", pause) if kind is Teacher else ("guardian", 3 * pause)
+            person = kind(self.address, login, word, rest, self.log)
             person.enter()
             if not isinstance(person, Teacher) or person.cells:
                 self.people.append(person)
@@ -213,7 +219,7 @@ class Stage:
         said = {cell: what for teacher in teachers for cell, what in teacher.last.items()}
         words = [word for person in self.people if isinstance(person, Parent) for word in person.words]
         edits, changes = sum(one.acknowledged for one in teachers), sum(one.changes for one in teachers)
-        unsure = sum(fault.startswith("an edit") for one in teachers for fault in one.failed)
+        unsure = sum(asked.fault.startswith("an edit") for asked in self.log)
         with self.app.app_context(), policy.system() as session:
             marks = session.scalars(select(Mark).where(Mark.work_id.in_({work for work, _student in said})))
             stands = {(row.work_id, row.student_id): (row.version, str(row.value)) for row in marks}
@@ -235,9 +241,3 @@ class Stage:
         """Who of those that were given access got a mail, and how often each Message-ID came."""
         mails = [mail for mail in self.mail.mails if str(mail["To"]).endswith(STRANGERS)]
         return {str(mail["To"]) for mail in mails}, Counter(str(mail["Message-ID"]) for mail in mails)
-
-    def requests(self) -> tuple[int, list[str], list[float]]:
-        """So far: how many requests, what failed of them, and the seconds that each took."""
-        done = sum(person.done.total() for person in self.people)
-        failed = [fault for person in self.people for fault in person.failed]
-        return done, failed, [seconds for person in self.people for seconds in person.took]
