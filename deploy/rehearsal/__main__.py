@@ -38,9 +38,8 @@ def main() -> None:
 
 
 def _circumstances() -> str:
-    commit = subprocess.run(  # noqa: S603
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False  # noqa: S607
-    ).stdout
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout  # noqa: S603
     return (
         f"{date.today():%-d %B %Y}, commit {commit.strip()}, {os.cpu_count()} cores for everything together, "  # noqa: DTZ011
         f"load {os.getloadavg()[0]:.0f} at the end, Python {platform.python_version()}: {TEACHERS} teachers (one thing "

@@ -75,7 +75,7 @@ class Teacher(Person):
         self.acknowledged = self.changes = 0
         for number in self.browser.journals():
             self.journal, state = number, self.browser.state(number)
-            self.cells = _cells(state)
+            self.cells = writable_cells(state)
             if self.cells:
                 marks = [(entry[0], entry[1], entry[3]) for entry in state["entries"]]
                 self.known = {(work, student): version for work, student, version in marks}
@@ -107,7 +107,7 @@ class Teacher(Person):
         self.last[cell] = answer["version"], answer["value"]
 
 
-def _cells(state: dict[str, Any]) -> list[Cell]:
+def writable_cells(state: dict[str, Any]) -> list[Cell]:
     """Some cells of a journal that its teacher may write in, of one work."""
     written = {lesson["id"] for lesson in state["lessons"] if lesson["writable"] and lesson["marks"]}
     there = [student["id"] for student in state["students"] if student["from"] is None and student["until"] is None]
@@ -135,7 +135,8 @@ class Parent(Person):
             return ""
         path = found[1].decode().replace("&amp;", "&")
         _status, page = self.browser.ask("GET", path)
-        self.browser.ask("POST", path, urlencode(_fields(page) | {"subject": "Вопрос", "body": "Здравствуйте!"}), FORM)
+        typed = fields_of(page) | {"subject": "Вопрос", "body": "Здравствуйте!"}
+        self.browser.ask("POST", path, urlencode(typed), FORM)
         _status, page = self.browser.ask("GET", "/diary/messages/")
         threads = re.findall(rb'href="(/diary/messages/\d+/)', page)
         return threads[0].decode() if threads else ""
@@ -153,7 +154,7 @@ class Parent(Person):
         page = self.ask("a conversation", "GET", self.thread)
         if page:
             word = secrets.token_hex(8)
-            if self.ask("a message", "POST", self.thread, urlencode(_fields(page) | {"body": word}), FORM):
+            if self.ask("a message", "POST", self.thread, urlencode(fields_of(page) | {"body": word}), FORM):
                 self.words.append(word)
 
     def sign_in_anew(self) -> None:
@@ -161,11 +162,11 @@ class Parent(Person):
         self.browser.cookies.clear()
         page = self.ask("the sign-in page", "GET", "/login")
         if page:
-            fields = {"username": self.login, "password": self.password, "csrf_token": _fields(page)["csrf_token"]}
+            fields = {"username": self.login, "password": self.password, "csrf_token": fields_of(page)["csrf_token"]}
             self.ask("a sign-in", "POST", "/login", urlencode(fields), FORM)
 
 
-def _fields(page: bytes) -> dict[str, str]:
+def fields_of(page: bytes) -> dict[str, str]:
     """The token of the form of a page, and the key that makes it one message."""
     fields = {}
     for name in ("csrf_token", "key"):

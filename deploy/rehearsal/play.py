@@ -41,7 +41,9 @@ class Play:
         took = sorted(asked.seconds for asked in new) or [0.0]
         p99 = quantiles(took, n=100)[98] if len(took) > 1 else took[0]
         faults = [asked.fault for asked in new if asked.fault]
-        self.lines.append(Line(event, time.monotonic() - begun, len(new), faults, took[-1], p99))
+        line = Line(event, time.monotonic() - begun, len(new), faults, took[-1], p99)
+        self.lines.append(line)
+        print(f"{line.seconds:5.0f} s, {line.requests} requests, {len(faults)} failed: {event}", flush=True)
 
     def leaves(self, number: int) -> Callable[[], None]:
         """A web server and a worker end by SIGTERM and start again with the release of now."""
