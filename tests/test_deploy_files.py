@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.doctor import settings
+from tests.postgres_server import PostgresServer
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
@@ -56,3 +57,11 @@ def test_the_settings_of_a_host_are_settings() -> None:
 
 def test_the_shell_reads_the_script() -> None:
     assert subprocess.run(["sh", "-n", str(DEPLOY / "roll.sh")]).returncode == 0
+
+
+def test_postgresql_takes_its_settings(postgres_server: PostgresServer) -> None:
+    check = [postgres_server.programs / "postgres", "-D", postgres_server.data, "-C", "max_connections"]
+    shutil.copy(DEPLOY / "postgresql" / "journal.conf", postgres_server.folder)
+    check += ["-c", f"config_file={postgres_server.folder}/journal.conf", "-c", "hba_file=none"]
+    ended = subprocess.run(check, user=postgres_server.account, capture_output=True, text=True, cwd="/")
+    assert (ended.stdout.strip(), ended.stderr) == ("200", "")
