@@ -17,8 +17,8 @@ from deploy.rehearsal import play
 from deploy.rehearsal.hosts import ROOT
 from deploy.rehearsal.stage import Stage
 
-TEACHERS, PARENTS, PAUSE = 8, 16, 0.5
-MAIL_EVERY = 0.3
+TEACHERS, PARENTS, PAUSE = 4, 8, 0.5
+MAIL_EVERY = 0.5
 LEASE = 15.0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -74,12 +73,8 @@ class Host:
         with self.log.open("ab") as stream:
             self.process = subprocess.Popen(  # noqa: S603
                 self.command, cwd=code, env=self.environment | {"PYTHONPATH": str(code)}, stdout=stream, stderr=stream,
-                start_new_session=True, pass_fds=self.held(),
+                start_new_session=True,
             )  # fmt: skip
-
-    def held(self) -> tuple[int, ...]:
-        """File descriptors that outlive the process."""
-        return ()
 
     def stop(self) -> None:
         """SIGTERM, as systemd stops a service; wait until it has ended what it had in hand."""
@@ -88,7 +83,7 @@ class Host:
             self.process.wait(90)
 
     def kill(self) -> None:
-        """kill -9 of all its processes, and its address is gone: the machine has lost its power."""
+        """kill -9 of all its processes: the machine has lost its power."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -100,44 +95,13 @@ class Host:
 
 
 class WebHost(Host):
-    """A web server behind a socket that is held for it, as systemd holds that of journal-web@.socket."""
+    """A web server as deploy/systemd/journal-web@.service starts it: its port is open when the program is loaded."""
 
     def __init__(self, address: str, folder: Path, settings: Mapping[str, str]) -> None:
-        # The shell takes the socket's place in what systemd does: descriptor 3, LISTEN_FDS, LISTEN_PID.
-        start = 'exec 3<&"$HELD"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m gunicorn wsgi:app --log-level warning'
-        super().__init__(f"web-{address}", folder, settings, ["bash", "-c", start, sys.executable])
-        self.address, self.socket = address, socket.socket()
-        self.open()
-
-    def open(self) -> None:
-        """Take the port."""
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind((self.address, WEB_PORT))
-        self.socket.listen(2048)
-        self.environment["HELD"] = str(self.socket.fileno())
-
-    def held(self) -> tuple[int, ...]:
-        return (self.socket.fileno(),)
-
-    def kill(self) -> None:
-        self.socket.close()
-        super().kill()
-
-    def leave(self) -> None:
-        """Stop for good: nothing listens any more, what is in hand is ended."""
-        self.socket.close()
-        self.stop()
-
-    def come_back(self, code: Path) -> None:
-        """The machine is there again, with the release in ``code``."""
-        self.open()
-        self.start(code)
-
-    def restart(self, code: Path) -> None:
-        """«systemctl restart»: the port stays, who comes meanwhile waits."""
-        self.stop()
-        self.start(code)
+        place = f"{address}:{WEB_PORT}"
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--preload", "--bind", place, "--log-level", "warning"]
+        super().__init__(f"web-{address}", folder, settings, command)
+        self.address = address
 
     def wait(self, release_number: int) -> None:
         """Until it answers with a release. Raises RuntimeError when it does not within five minutes."""
@@ -176,8 +140,8 @@ class Nginx(Host):
         file = folder / "nginx.conf"
         self.errors = folder / "nginx.error"
         super().__init__("nginx", folder, {}, [program, "-c", str(file), "-p", str(folder), "-e", str(self.errors)])
-        self.port = port
-        servers = " ".join(f"server {address}:{WEB_PORT} max_fails=2 fail_timeout=3s;" for address in WEB)
+        self.upstream, self.left_out = folder / "upstream.conf", set[str]()
+        self._write_upstream()
         places = " ".join(
             f"{name}_temp_path {folder}/nginx-{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
@@ -186,9 +150,30 @@ class Nginx(Host):
             f"{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.error warn;\n"
             f"events {{ worker_connections 1024; }}\n"
             f"http {{ access_log off; {places}\n"
-            f"upstream journal {{ zone journal 64k; {servers} }}\n"
+            f"include {self.upstream};\n"
             f"server {{ listen 127.0.0.1:{port}; include {ROOT}/deploy/nginx/locations.conf; }} }}\n"
         )
+
+    def leave_out(self, host: WebHost) -> None:
+        """Send nobody there any more; what is there is ended, as deploy/roll.sh does before a restart."""
+        self._tell(self.left_out | {host.address})
+
+    def take_in(self, host: WebHost) -> None:
+        """Send people there again."""
+        self._tell(self.left_out - {host.address})
+
+    def _tell(self, left_out: set[str]) -> None:
+        self.left_out = left_out
+        self._write_upstream()
+        if self.process is not None:
+            self.process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+
+    def _write_upstream(self) -> None:
+        servers = [
+            f"server {one}:{WEB_PORT} max_fails=2 fail_timeout=3s{' down' * (one in self.left_out)};" for one in WEB
+        ]
+        self.upstream.write_text(f"upstream journal {{ zone journal_hosts 64k; {' '.join(servers)} }}\n")
 
     def failed_over(self) -> int:
         """How often a host did not answer, and another one was asked."""

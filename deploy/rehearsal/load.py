@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from bench.browser import Browser
 
+PATIENCE = 180.0  # seconds that a browser waits for an answer
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Cell = tuple[int, int]
 """A work and a student."""
@@ -34,6 +35,7 @@ class Person(threading.Thread):
     def __init__(self, address: str, login: str, password: str, pause: float, log: list[Asked]) -> None:
         super().__init__(daemon=True)
         self.browser, self.login, self.password, self.pause = Browser(address), login, password, pause
+        self.browser.connection.timeout = PATIENCE
         self.stopped = threading.Event()
         self.log, self.turn = log, 0
 
@@ -96,7 +98,8 @@ class Teacher(Person):
         headers = {"Content-Type": "application/json", "X-CSRFToken": self.browser.token}
         path = f"/admin/journal/{self.journal}/edits"
         body = self.ask("an edit", "POST", path, json.dumps({"edits": [edit]}), headers)
-        if not body:
+        if not body:  # the page would send it again under its key; here it has failed, and the cell is left alone
+            self.cells.remove(cell)
             return
         answer: dict[str, Any] = json.loads(body)["results"][0]
         if answer["status"] != "saved":

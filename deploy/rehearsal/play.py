@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import quantiles
 
-from deploy.rehearsal.hosts import WebHost
 from deploy.rehearsal.stage import Found, Stage
 
 
@@ -46,43 +45,50 @@ class Play:
         print(f"{line.seconds:5.0f} s, {line.requests} requests, {len(faults)} failed: {event}", flush=True)
 
     def leaves(self, number: int) -> Callable[[], None]:
-        """A web server and a worker end by SIGTERM and start again with the release of now."""
-        return lambda: self._goes(number, lambda host: host.leave())
+        """A web server and a worker end by SIGTERM, nobody told, and start again with the release of now."""
+
+        def leave() -> None:
+            self.stage.web[number].stop()
+            self.stage.workers[number].stop()
+            self._comes_back(number)
+
+        return leave
 
     def dies(self, number: int) -> Callable[[], None]:
         """The same by kill -9."""
-        return lambda: self._goes(number, lambda host: host.kill())
 
-    def _goes(self, number: int, end: Callable[[WebHost], None]) -> None:
-        stage, web, worker = self.stage, self.stage.web[number], self.stage.workers[number]
-        end(web)
-        if web.process is not None and web.process.returncode == 0:
-            worker.stop()
-        else:
-            worker.kill()
+        def die() -> None:
+            self.stage.web[number].kill()
+            self.stage.workers[number].kill()
+            self._comes_back(number)
+
+        return die
+
+    def _comes_back(self, number: int) -> None:
         time.sleep(self.pause)
-        web.come_back(stage.code)
-        worker.start(stage.code)
-        web.wait(stage.release)
+        self.stage.web[number].start(self.stage.code)
+        self.stage.workers[number].start(self.stage.code)
+        self.stage.web[number].wait(self.stage.release)
 
-    def restarts(self, number: int) -> Callable[[], None]:
-        """«systemctl restart» of a web server and a worker, with the release of now."""
+    def upgrades(self, number: int) -> Callable[[], None]:
+        """What deploy/roll.sh does with a host: nobody is sent there, it is restarted with the release of now."""
 
-        def restart() -> None:
-            self.stage.web[number].restart(self.stage.code)
+        def upgrade() -> None:
+            self.stage.nginx.leave_out(self.stage.web[number])
+            self.stage.web[number].stop()
             self.stage.workers[number].stop()
-            self.stage.workers[number].start(self.stage.code)
-            self.stage.web[number].wait(self.stage.release)
+            self._comes_back(number)
+            self.stage.nginx.take_in(self.stage.web[number])
 
-        return restart
+        return upgrade
 
 
 def short(play: Play) -> None:
-    """Each of them once: new tables, a death, a restart, a departure."""
+    """Each of them once: new tables, a death, an upgrade, a departure."""
     play.happens("the tables are migrated", play.stage.upgrade)
     play.happens("host 1 dies (kill -9), comes back with the new release", play.dies(0))
-    play.happens("host 2 is restarted with the new release", play.restarts(1))
-    play.happens("host 1 is stopped (SIGTERM) for good", play.stage.web[0].leave)
+    play.happens("host 2 gets the new release", play.upgrades(1))
+    play.happens("host 1 is stopped (SIGTERM) for good", play.stage.web[0].stop)
 
 
 def full(play: Play, times: int) -> None:
@@ -94,7 +100,7 @@ def full(play: Play, times: int) -> None:
             play.happens(f"host {number + 1} dies (kill -9), comes back", play.dies(number))
     play.happens("the tables are migrated, the old release works on", play.stage.upgrade)
     for number in (0, 1):
-        play.happens(f"host {number + 1} is restarted with the new release", play.restarts(number))
+        play.happens(f"host {number + 1} gets the new release", play.upgrades(number))
 
 
 def table(lines: list[Line], found: Found, failovers: int, lease: float) -> str:
