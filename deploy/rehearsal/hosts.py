@@ -18,7 +18,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEB = ("127.0.0.2", "127.0.0.3")
-WEB_PORT = 8124
 CODE = ("app", "admin_views", "migrations")
 RELEASE_HEADER = "X-Release"
 NEW_TABLES = '''"""The rehearsal: a release later there is a table more, which the release before knows nothing of."""
@@ -97,11 +96,11 @@ class Host:
 class WebHost(Host):
     """A web server as deploy/systemd/journal-web@.service starts it: its port is open when the program is loaded."""
 
-    def __init__(self, address: str, folder: Path, settings: Mapping[str, str]) -> None:
-        place = f"{address}:{WEB_PORT}"
+    def __init__(self, address: str, port: int, folder: Path, settings: Mapping[str, str]) -> None:
+        place = f"{address}:{port}"
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--preload", "--bind", place, "--log-level", "warning"]
         super().__init__(f"web-{address}", folder, settings, command)
-        self.address = address
+        self.address, self.port = address, port
 
     def wait(self, release_number: int) -> None:
         """Until it answers with a release. Raises RuntimeError when it does not within five minutes."""
@@ -113,7 +112,7 @@ class WebHost(Host):
         raise RuntimeError(f"{self.name} does not answer: {self.log.read_text()[-3000:]}")
 
     def _answers(self) -> str:
-        connection = HTTPConnection(self.address, WEB_PORT, timeout=60)
+        connection = HTTPConnection(self.address, self.port, timeout=60)
         try:
             connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
             answer = connection.getresponse()
@@ -135,12 +134,12 @@ class WorkerHost(Host):
 class Nginx(Host):
     """nginx with the rules of deploy/nginx/locations.conf, in front of the web hosts."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, web: Sequence[WebHost]) -> None:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         file = folder / "nginx.conf"
         self.errors = folder / "nginx.error"
         super().__init__("nginx", folder, {}, [program, "-c", str(file), "-p", str(folder), "-e", str(self.errors)])
-        self.upstream, self.left_out = folder / "upstream.conf", set[str]()
+        self.web, self.upstream, self.left_out = web, folder / "upstream.conf", set[str]()
         self._write_upstream()
         places = " ".join(
             f"{name}_temp_path {folder}/nginx-{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -171,7 +170,8 @@ class Nginx(Host):
 
     def _write_upstream(self) -> None:
         servers = [
-            f"server {one}:{WEB_PORT} max_fails=2 fail_timeout=3s{' down' * (one in self.left_out)};" for one in WEB
+            f"server {one.address}:{one.port} max_fails=2 fail_timeout=3s{' down' * (one.address in self.left_out)};"
+            for one in self.web
         ]
         self.upstream.write_text(f"upstream journal {{ zone journal_hosts 64k; {' '.join(servers)} }}\n")
 

@@ -87,6 +87,8 @@ class Teacher(Person):
         if self.turn % 10 == 0:
             self.ask("the journal", "GET", f"/admin/journal/{self.journal}/")
             return
+        if not self.cells:
+            return
         cell = self.cells[self.turn % len(self.cells)]
         self.save(cell, str(2 + (self.turn + self.turn // len(self.cells)) % 4))
 

@@ -95,9 +95,9 @@ class Stage:
                 head = schema.head()
             self.codes = {1: release(self.folder, 1), 2: release(self.folder, 2, head)}
             self._fill()
-            self.web = [WebHost(address, self.folder, self.settings) for address in WEB]
+            self.web = [WebHost(one, free_port(one), self.folder, self.settings) for one in WEB]
             self.workers = [WorkerHost(f"worker-{n}", self.folder, self.settings, self.lease) for n in (1, 2)]
-            self.nginx = Nginx(self.folder, port)
+            self.nginx = Nginx(self.folder, port, self.web)
             for host in (*self.web, *self.workers, self.nginx):
                 stack.callback(host.kill)
                 host.start(self.codes[1])
