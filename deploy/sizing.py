@@ -94,7 +94,8 @@ def _costs_table(costs: dict[str, Any]) -> list[str]:
         f"with nothing to do takes {costs['worker_idle_ms_a_minute']:.0f} ms of a core a minute. An edit leaves "
         f"{costs['bytes_an_edit']:,.0f} bytes: mark, audit, seal, receipt and their indexes. In its first year the "
         f"school of {school['students']:,} students had {school['lessons']:,} lessons, {school['marks']:,} marks and "
-        f"{school['absences']:,} absences.",
+        f"{school['absences']:,} absences. The load of the machine was {costs['load']:.0f}: the more, the longer the "
+        "same work takes.",
     ]  # fmt: skip
 
 
