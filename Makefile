@@ -9,7 +9,7 @@ JUDGES ?= /tmp/judges
 SECONDS_EACH ?= 300
 WORDS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: run test bench reliability judges
+.PHONY: run test bench scale reliability judges
 .DEFAULT_GOAL := help
 
 help: ## what can be asked for
@@ -42,6 +42,10 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, known holes, tests o
 
 bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run
 	$(BIN)/python -m bench
+
+scale: $(VENV)/dev $(WORDS) ## several hosts behind nginx, stopped, killed and upgraded under load; writes docs/scale.md
+	@sh tests/need_programs.sh
+	$(BIN)/python -m deploy.rehearsal
 
 reliability: $(VENV)/dev $(WORDS) ## kill, stop and fill up everything at length, and write docs/reliability.md
 	@sh tests/need_programs.sh

@@ -11,7 +11,8 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 from pythonjsonlogger.json import JsonFormatter
 
-_COUNTED = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or Path(__file__).parent / "instance" / "metrics")
+_INSTANCE = Path(os.environ.get("INSTANCE_FOLDER") or Path(__file__).parent / "instance")
+_COUNTED = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or _INSTANCE / "metrics")
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4  # they wait for the database; more processes would wait for the one writer of SQLite

@@ -17,8 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None = None) -> Flask:
-    """Wire the parts together; ``settings`` override the environment (tests)."""
-    instance = instance or ROOT / "instance"
+    """Wire the parts together; ``settings`` override the environment (tests).
+
+    What the installation owns on this host is in ``instance``, else in INSTANCE_FOLDER, else beside the code.
+    """
+    instance = instance or Path(os.environ.get("INSTANCE_FOLDER") or ROOT / "instance")
     app = logs.Journal(__name__, instance_path=str(instance.resolve()))
     app.config.update(config.from_environment(os.environ, instance))
     app.config.update(settings or {})

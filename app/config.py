@@ -135,9 +135,11 @@ def from_environment(environment: Mapping[str, str], instance: Path) -> dict[str
         "HOMEWORK_FILE_MB": int(environment.get("HOMEWORK_FILE_MB", "10")),
         # The largest file of a message, in megabytes.
         "MESSAGE_FILE_MB": int(environment.get("MESSAGE_FILE_MB", "10")),
+        # Where uploaded files are kept; with web servers on several hosts a folder that all of them mount.
+        "UPLOADS_FOLDER": environment.get("UPLOADS_FOLDER") or str(instance.resolve() / "uploads"),
         # At which hours of the school's day a backup is made, «2» or «2 14». Empty: never.
         "BACKUP_HOURS": environment.get("BACKUP_HOURS", "2"),
-        # Where backups are kept; best another disk than the database's.
+        # Where backups are kept; best another disk than the database's; of several hosts one that all mount.
         "BACKUP_FOLDER": environment.get("BACKUP_FOLDER") or str(instance.resolve() / "backups"),
         # For how many days they are kept; of each month the first is kept for a year.
         "BACKUP_KEEP": int(environment.get("BACKUP_KEEP", "30")),

@@ -172,8 +172,11 @@ def has_space() -> bool:
 
 
 def folders(app: Flask) -> dict[str, Path]:
-    """Where this machine stores: the installation's folder and, with SQLite, that of the database."""
+    """Where this machine stores: the installation's folder, uploads kept elsewhere and, with SQLite, the database's."""
     found = {"instance": Path(app.instance_path)}
+    uploads = Path(app.config["UPLOADS_FOLDER"])
+    if uploads.is_dir() and not uploads.is_relative_to(app.instance_path):
+        found["uploads"] = uploads
     file = db.engine.url.database
     if db.engine.dialect.name == "sqlite" and file and Path(file).parent.is_dir():
         found["database"] = Path(file).parent

@@ -37,6 +37,13 @@ def register(app: Flask) -> None:
         if "v" not in values and (version := version_of(endpoint, values.get("filename"))):
             values["v"] = version
 
+    def refuse_others() -> None:
+        asked = request.args.get("v")
+        if asked and wants_exactly():
+            own = version_of(request.endpoint, (request.view_args or {}).get("filename"))
+            if own is not None and own != asked:
+                abort(404)
+
     def keep_long(response: Response) -> Response:
         asked = request.args.get("v")
         if asked and response.status_code in (200, 304):
@@ -46,6 +53,7 @@ def register(app: Flask) -> None:
         return response
 
     app.url_defaults(add_version)
+    app.before_request(refuse_others)
     app.after_request(keep_long)
     app.register_blueprint(modules)
     app.jinja_env.globals["modules_of"] = modules_of
@@ -54,14 +62,23 @@ def register(app: Flask) -> None:
 modules = Blueprint("modules", __name__)
 
 
+def wants_exactly() -> bool:
+    """Whether who asks takes no other version: a proxy that asks another host then, while new code comes to one after
+    the other (deploy/nginx/locations.conf). A page whose scripts are of two versions does not start."""
+    return "X-Exact-Version" in request.headers
+
+
 @modules.get("/modules/<folder>/<version>/<filename>", endpoint="static")
 def module(folder: str, version: str, filename: str) -> Response:
     """A script of a folder of static files; kept for good by whoever asks with the version of today."""
     path = safe_join(current_app.static_folder or "", folder)
     if path is None:
         abort(404)
+    is_own = version == _hash_of(path)
+    if not is_own and wants_exactly():
+        abort(404)
     response = send_from_directory(path, filename)
-    if version == _hash_of(path):
+    if is_own:
         response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
     return response
 

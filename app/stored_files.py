@@ -24,7 +24,7 @@ Named = tuple[str, str]
 
 @dataclass(frozen=True)
 class Shelf:
-    """The folder ``uploads/NAME`` of the installation; ``column`` holds the names of its files."""
+    """The folder ``NAME`` of the setting UPLOADS_FOLDER; ``column`` holds the names of its files."""
 
     name: str
     column: InstrumentedAttribute[Any]
@@ -98,7 +98,7 @@ def _closed(session: Session, transaction: SessionTransaction) -> None:
 
 
 def _folder(name: str) -> Path:
-    return Path(current_app.instance_path) / "uploads" / name
+    return Path(current_app.config["UPLOADS_FOLDER"]) / name
 
 
 def _noted(session: Session, which: str) -> set[Named]:

@@ -56,4 +56,4 @@ else:
     with upgrading.alone(db.engine):
         upgrading.back_up_before(db.engine, destination())
         with db.engine.connect() as opened:
-            run(opened)
+            upgrading.in_turn(opened, run)

@@ -1,9 +1,10 @@
 #!/bin/sh
-# PostgreSQL's server programs and Chromium for the tests; installed where we may, named where we may not.
+# PostgreSQL's server programs, Chromium and nginx for the tests; installed where we may, named where we may not.
 set -e
 missing=
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="postgresql"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     apt-get update -qq

@@ -13,9 +13,13 @@ from pathlib import Path
 
 
 class PostgresServer:
-    """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us."""
+    """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us.
 
-    def __init__(self) -> None:
+    With ``listen`` it is reached at that address and ``port`` instead of a socket.
+    """
+
+    def __init__(self, listen: str = "", port: int = 5432) -> None:
+        self.listen, self.port = listen, port
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
         self.programs, self.data = Path(initdb).resolve().parent, self.folder / "data"
@@ -23,6 +27,8 @@ class PostgresServer:
         if self.account:
             self.give(self.folder)
         self.url = f"postgresql://school@/postgres?host={self.folder}"
+        if listen:
+            self.url = f"postgresql://school@{listen}:{port}/postgres"
 
     def __enter__(self) -> PostgresServer:
         self._run("initdb", "-D", self.data, "-U", "school", "--auth=trust", "--encoding=UTF8", "--no-sync")
@@ -40,7 +46,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        settings = f"-c listen_addresses='{self.listen}' -c port={self.port} -c fsync=off"
+        settings += f" -c unix_socket_directories={self.folder}"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", settings, "start")
 
     def stop(self) -> None:

@@ -55,8 +55,8 @@ def _told(made: Made) -> list[str]:
     ]  # fmt: skip
     if manifest.missing:
         lines.append(
-            ngettext("%(num)d uploaded file is missing in instance/uploads: it is not in the backup either.",
-                     "%(num)d uploaded files are missing in instance/uploads: they are not in the backup either.",
+            ngettext("%(num)d uploaded file is missing in its folder: it is not in the backup either.",
+                     "%(num)d uploaded files are missing in their folder: they are not in the backup either.",
                      len(manifest.missing))
         )  # fmt: skip
     if not made.is_sealed:
@@ -99,7 +99,7 @@ def _ask(made_at: str, yes: bool) -> None:
     click.echo(_("The backup was made %(moment)s. What was written since then will be gone from the journal.",
                  moment=moment))  # fmt: skip
     if not yes:
-        click.confirm(_("Replace everything in the database and in instance/uploads?"), abort=True)
+        click.confirm(_("Replace everything in the database and all uploaded files?"), abort=True)
 
 
 def _after(restored: Restored) -> list[str]:

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 from flask import current_app
 
 from app.backup import sealing
-from app.backup.archive import UPLOADS, Manifest, Writing, digest_of
+from app.backup.archive import Manifest, Writing, digest_of
 from app.backup.snapshot import Snapshot, snapshot
 from app.extensions import db
 
@@ -98,7 +98,7 @@ def _write_all(stream: IO[bytes]) -> Manifest:
         for _try in range(TRIES):
             kept = Path(name) / str(_try)
             with snapshot(db.engine) as standing:
-                _keep_uploads(Path(current_app.instance_path) / UPLOADS, kept)
+                _keep_uploads(Path(current_app.config["UPLOADS_FOLDER"]), kept)
                 missing = _missing(standing, kept)
                 if missing and _try < TRIES - 1:
                     continue  # a file went between the two looks: look again

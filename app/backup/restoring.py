@@ -103,7 +103,7 @@ def restore(backup: Opened, now: datetime) -> Restored:
     """Replace everything by what the backup holds. The database is at the present revision. Raises Refused."""
     instance = Path(current_app.instance_path)
     with TemporaryDirectory(dir=instance, prefix=".restore-") as folder, alone(db.engine):
-        uploads = Uploads(instance / archive.UPLOADS, Path(folder))
+        uploads = Uploads(Path(current_app.config["UPLOADS_FOLDER"]), Path(folder))
         uploads.unpack(backup.archive)
         with _at_present_revision(backup.archive, Path(folder)) as source:
             try:

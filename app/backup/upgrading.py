@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +12,17 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from app.backup import making
 from app.backup.snapshot import has_rows, revision_of
 
 UPGRADING = 7_469_010
 """The number of PostgreSQL's lock: whoever holds it changes the tables."""
+PATIENCE = 2000  # milliseconds that others may have to wait behind a migration
+PAUSE, TRIES = 5.0, 120  # seconds between two trials, ten minutes together
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 @contextmanager
@@ -42,6 +47,32 @@ def alone(engine: Engine) -> Iterator[None]:
     with open(f"{file}.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def in_turn(connection: Connection, migrate: Callable[[Connection], None]) -> None:
+    """Migrate while the journal is in use.
+
+    On PostgreSQL a change of a table waits for whoever reads it (a backup does for minutes), and everybody else waits
+    behind it. So it waits for ``PATIENCE`` only, lets them pass and tries again, ``TRIES`` times.
+    """
+    if connection.dialect.name != "postgresql":
+        migrate(connection)
+        return
+    connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE}")
+    connection.commit()
+    for left in reversed(range(TRIES)):
+        try:
+            migrate(connection)
+        except OperationalError as error:
+            if left == 0 or getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            connection.rollback()
+            click.echo(_("Somebody reads a table that is to be changed: trying again in a moment."), err=True)
+            time.sleep(PAUSE)
+        else:
+            break
+    connection.exec_driver_sql("SET lock_timeout = DEFAULT")
+    connection.commit()
 
 
 def back_up_before(engine: Engine, destination: str | None) -> Path | None:

@@ -3,6 +3,7 @@ until the transaction has committed; a process that dies in between leaves files
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ from app.backup.archive import Archive, digest_of
 
 
 class Uploads:
-    """The folder of uploads, and the ``scratch`` folder on the same disk where files wait."""
+    """The folder of uploads, and the ``scratch`` folder where files wait."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         self.folder, self.waiting = folder, scratch / "uploads"
@@ -36,7 +37,7 @@ class Uploads:
             target = self.folder / name
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(self.waiting / name, target)
+                _move(self.waiting / name, target)
                 self._put.append(target)
 
     def take_back(self) -> None:
@@ -49,6 +50,21 @@ class Uploads:
         for name in self.new:
             waiting = self.waiting / name
             if waiting.exists() and digest_of(waiting) != digest_of(self.folder / name):
-                os.replace(waiting, self.folder / name)
+                _move(waiting, self.folder / name)
         for name in self.old.difference(self.new):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Put ``source`` in the place of ``target`` at one stroke, also from another disk."""
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f"{target.name}.part")
+        with source.open("rb") as content, beside.open("wb") as file:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)

@@ -11,6 +11,7 @@ from threading import Event
 import click
 from flask import Flask
 
+from app.delivery.outbox import Timing
 from app.delivery.transports import Compose
 from app.delivery.worker import Worker, transports
 
@@ -26,16 +27,18 @@ def register(
 
     @app.cli.command("deliver")
     @click.option("--once", is_flag=True, help="Send what is due and end.")
+    @click.option("--lease", type=float, hidden=True, help="Seconds after which a silent worker is taken for dead.")
     @click.option("--ready", type=int, hidden=True, help="A pipe that gets a byte when the worker can work.")
-    def deliver(once: bool, ready: int | None) -> None:
+    def deliver(once: bool, lease: float | None, ready: int | None) -> None:
         """Send the messages of the outbox until stopped."""
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         rate = app.config["DELIVERIES_PER_SECOND"]
         worker = Worker(
-            transports(app), compose, per_second=rate, stop=stop, upkeep=upkeep, tell=tell, minutely=minutely
-        )
+            transports(app), compose, per_second=rate, stop=stop, timing=Timing(lease=lease) if lease else None,
+            upkeep=upkeep, tell=tell, minutely=minutely,
+        )  # fmt: skip
         if ready is not None:
             os.write(ready, b"1")
             os.close(ready)

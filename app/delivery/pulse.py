@@ -18,6 +18,11 @@ SILENT = timedelta(minutes=3)
 FORGOTTEN = timedelta(days=1)
 
 
+def host() -> str:
+    """What this host calls itself."""
+    return socket.gethostname()[:60]
+
+
 class Pulse:
     """The pulse of this process."""
 
@@ -31,13 +36,20 @@ class Pulse:
             return
         self.next_at = time.monotonic() + EVERY
         self.started_at = self.started_at or now
-        name = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        name = f"{host()}:{os.getpid()}"
         with policy.system() as session:
             mine = update(WorkerPulse).where(WorkerPulse.name == name).values(seen_at=now, started_at=self.started_at)
             if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
                 session.add(WorkerPulse(name=name, started_at=self.started_at, seen_at=now))
             session.execute(delete(WorkerPulse).where(WorkerPulse.seen_at < now - FORGOTTEN))
             session.commit()
+
+
+def hosts(connection: Connection, now: datetime) -> set[str]:
+    """The names of the hosts whose workers are at work, as each host calls itself."""
+    pulse = WorkerPulse.__table__.c
+    names = connection.scalars(select(pulse.name).where(pulse.seen_at > now - SILENT))
+    return {name.rpartition(":")[0] for name in names}
 
 
 def latest(connection: Connection) -> datetime | None:

@@ -11,12 +11,12 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.bounds import CHOICES
-from app.doctor import database, machine, services, settings
+from app.doctor import database, hosts, machine, services, settings
 from app.doctor.finding import Finding, Level, fail
 
 CHECKS: tuple[Callable[[Flask], Iterator[Finding]], ...] = (
     settings.names, settings.secret_key, settings.public_url, settings.school_name, settings.notices,
-    settings.channels, database.database, machine.space, machine.rights, machine.proxies,
+    settings.channels, database.database, hosts.hosts, machine.space, machine.rights, machine.proxies,
     services.mail, services.twilio, services.own_address,
 )  # fmt: skip
 SIGNS = {Level.OK: ("ok  ", "green"), Level.WARN: ("warn", "yellow"), Level.FAIL: ("FAIL", "red")}

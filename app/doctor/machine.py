@@ -51,7 +51,8 @@ def rights(app: Flask) -> Iterator[Finding]:
                        _("Run the commands as the account that runs the journal."))  # fmt: skip
         else:
             yield ok(name, _("Only its owner reads %(file)s.", file=str(path)))
-    yield _writable(instance)
+    uploads = Path(app.config["UPLOADS_FOLDER"])
+    yield _writable(uploads if uploads.is_dir() else instance)
 
 
 def _database_file(app: Flask) -> Path | None:
@@ -64,13 +65,13 @@ def _is_reachable(folder: Path) -> bool:
     return bool(folder.stat().st_mode & 0o011)
 
 
-def _writable(instance: Path) -> Finding:
+def _writable(folder: Path) -> Finding:
     try:
-        with tempfile.TemporaryFile(dir=instance) as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"1")
     except OSError as error:
         return fail("uploads", _("Files cannot be written into %(folder)s (%(why)s).",
-                                 folder=str(instance), why=error.strerror),
+                                 folder=str(folder), why=error.strerror),
                     _("Let the folder belong to the account that runs the journal: chown and chmod 700."))  # fmt: skip
     return ok("uploads", _("Uploaded files can be written."))
 

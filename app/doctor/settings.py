@@ -18,7 +18,7 @@ from app.doctor.finding import Finding, fail, ok, warn
 from app.health import is_loopback
 from app.notifications.rules import Rules
 
-BESIDES = {"WEB_CONCURRENCY", "PROMETHEUS_MULTIPROC_DIR", "HOST", "PORT", "DEMO_SIZE"}
+BESIDES = {"INSTANCE_FOLDER", "WEB_CONCURRENCY", "PROMETHEUS_MULTIPROC_DIR", "HOST", "PORT", "DEMO_SIZE"}
 FAMILIES = ("TWILIO_", "MAIL_", "GRADING_", "SESSION_", "BACKUP_", "METRICS_", "LOG_", "SIGN_IN_", "SECOND_FACTOR_")
 ALIKE = 0.85
 SHORTEST_KEY = 32

@@ -1,0 +1,1 @@
+"""How the journal stands on several hosts: nginx, systemd, PostgreSQL; and the rehearsal that tries it."""

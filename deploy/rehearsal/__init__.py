@@ -1,0 +1,1 @@
+"""Hosts that come and go while the journal is in use: ``make scale``."""
