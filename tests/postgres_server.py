@@ -13,9 +13,13 @@ from pathlib import Path
 
 
 class PostgresServer:
-    """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us."""
+    """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us.
 
-    def __init__(self) -> None:
+    Tests do not wait for the disk; what ``is_durable`` does.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self.fsync = "on" if is_durable else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
         self.programs, self.data = Path(initdb).resolve().parent, self.folder / "data"
@@ -40,7 +44,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={self.fsync}"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", settings, "start")
 
     def stop(self) -> None:
