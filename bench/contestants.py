@@ -48,10 +48,11 @@ class _Known:
     ground: Ground
 
     def _cells(self, journal: Journal, work: str, number: int) -> list[dict[str, int]]:
-        """The cells of a column that only this contestant writes, with the versions that stand there now."""
-        column = journal.works[number]
+        """Cells that only this contestant writes, with the versions that stand there now."""
+        column, students = journal.works[-1], journal.students[number : number + 1]
+        if work == "edits":
+            column, students = journal.works[number], journal.students[:COLUMN]
         versions = self.ground.versions({column})
-        students = journal.students[:COLUMN] if work == "edits" else journal.students[:1]
         return [{"work": column, "student": each, "version": versions.get((column, each), 0)} for each in students]
 
     def _key(self, number: int) -> str:

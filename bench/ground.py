@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
@@ -24,8 +24,8 @@ from app.extensions import db
 from bench.servers import ROOT
 
 JOURNALS, PARENTS, COLUMN = 16, 200, 28
-WORKS = 4
-"""Works of a journal that are written in, one for each that is measured."""
+WORKS = 5
+"""Works of a journal that are written in: a column for each contestant, and one for the single edits of all."""
 
 CHILDREN = """
 SELECT g.user_id, g.student_id FROM guardianship g JOIN enrollment e ON e.student_id = g.student_id
@@ -130,13 +130,14 @@ class Ground:
         return str(time.time_ns())
 
 
-def survey(database_url: str, folder: Path, parents: int = PARENTS) -> Ground:
-    """Read what there is in a demo school, and sign people in to ours."""
+def survey(database_url: str, folder: Path, today: date | None = None, parents: int = PARENTS) -> Ground:
+    """Read what there is in a demo school as it stands ``today``, and sign people in to ours."""
     settings = {"SQLALCHEMY_DATABASE_URI": database_url, "SECRET_KEY": "bench"}
     app = create_app(settings, instance=folder / "instance")
     with app.app_context(), policy.system() as system:
         try:
-            return _Surveyor(app, system, database_url).ground(parents)
+            day = today or clock.day_of(clock.now())
+            return _Surveyor(app, system, database_url, day).ground(parents)
         finally:
             system.rollback()
             db.session.remove()
@@ -146,9 +147,8 @@ def survey(database_url: str, folder: Path, parents: int = PARENTS) -> Ground:
 class _Surveyor:
     """Reads in one session of the system."""
 
-    def __init__(self, app: Flask, system: Session, database_url: str) -> None:
-        self.app, self.system, self.database_url = app, system, database_url
-        self.today = clock.day_of(clock.now())
+    def __init__(self, app: Flask, system: Session, database_url: str, today: date) -> None:
+        self.app, self.system, self.database_url, self.today = app, system, database_url, today
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         return list(self.system.execute(text(sql), values))
@@ -197,6 +197,7 @@ class _Surveyor:
         with self.app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
             token = sessions.begin(self.system, user_id, "127.0.0.1", "bench", signed_in.now())
             session["_user_id"], session["_fresh"] = token, True
+            g.pop("csrf_token", None)  # of whoever signed in before
             csrf = generate_csrf()
             answer = self.app.response_class()
             self.app.session_interface.save_session(self.app, session, answer)

@@ -45,7 +45,8 @@ if plan.writers then
         writer.cells[place].version = tonumber(version)
       end
       local _, saved = string.gsub(body, '"status": ?"saved"', "")
-      if status ~= 200 or saved ~= #writer.cells then unsaved = unsaved + 1 end
+      -- The first is told which versions stand there, where a load before ended with a request in hand.
+      if status ~= 200 or (saved ~= #writer.cells and count > 1) then unsaved = unsaved + 1 end
     elseif status ~= 200 then
       unsaved = unsaved + 1
     end
@@ -57,7 +58,7 @@ function done(summary, latency, _requests)
   for _, thread in ipairs(threads) do lost = lost + (thread:get("unsaved") or 0) end
   local errors = summary.errors
   io.write(string.format(
-    'FIGURES {"requests": %d, "microseconds": %d, "bytes": %d, "p50": %.0f, "p99": %.0f, "failed": %d}\n',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+    'FIGURES {"requests": %d, "microseconds": %d, "p50": %.0f, "p99": %.0f, "failed": %d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
     lost + errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

@@ -46,16 +46,11 @@ class Writer:
 
 @dataclass(frozen=True)
 class Speed:
-    """What wrk and the server's processes say: requests a second, milliseconds, bytes of an answer with its head.
-
-    ``cpu_ms`` is the processor time of the server's processes for one request.
-    """
+    """What wrk says: requests a second, milliseconds."""
 
     rate: float
     p50: float
     p99: float
-    bytes: int
-    cpu_ms: float
 
 
 def warm(server: Server, page: Asked, times: int = 4) -> Answer:
@@ -102,11 +97,9 @@ def measure(server: Server, plan: Sequence[Asked] | Sequence[Writer], connection
         "wrk", "--connections", str(connections), "--threads", str(threads), "--duration", f"{max(1, round(seconds))}s",
         "--timeout", f"{PATIENCE}s", "--script", str(SCRIPT), server.address,
     ]  # fmt: skip
-    before = server.cpu_seconds()
     done = subprocess.run(
         command, env=os.environ | {"BENCH_PLAN": str(file)}, check=True, capture_output=True, text=True
     )
-    used = server.cpu_seconds() - before
     line = next((line for line in done.stdout.splitlines() if line.startswith("FIGURES ")), "")
     if not line:
         raise LoadError(done.stdout + done.stderr)
@@ -115,19 +108,13 @@ def measure(server: Server, plan: Sequence[Asked] | Sequence[Writer], connection
         return _one(server, plan[0])
     if said["failed"] or not said["requests"]:
         raise LoadError(f"{plan[0].path}: {said}\n{server.log.read_text()[-2000:]}")
-    count = said["requests"]
-    return Speed(
-        rate=count / said["microseconds"] * 1e6, p50=said["p50"] / 1000, p99=said["p99"] / 1000,
-        bytes=round(said["bytes"] / count), cpu_ms=1000 * used / count,
-    )  # fmt: skip
+    return Speed(said["requests"] / said["microseconds"] * 1e6, said["p50"] / 1000, said["p99"] / 1000)
 
 
 def _one(server: Server, page: Asked) -> Speed:
     """Of a page that takes longer than the load lasts: one answer."""
-    before = server.cpu_seconds()
     answer = ask(server, page)
-    taken = 1000 * answer.seconds
-    return Speed(1 / answer.seconds, taken, taken, len(answer.body), 1000 * (server.cpu_seconds() - before))
+    return Speed(1 / answer.seconds, 1000 * answer.seconds, 1000 * answer.seconds)
 
 
 def _plain(one: Asked | Writer) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def run(made: Made, folder: Path, settings: Settings, say: Callable[[str], None]
             if isinstance(one, Ours) and settings.measures("mixed"):
                 found["mixed"] = mixed.run(server, ground, MIXED_SECONDS * settings.seconds)
                 say(f"mixed {found['mixed']}")
-        _count(one, made, pages, settings)
+        _count(one, made, pages)
     for name, act in (("credentials", commands.issued), ("import", commands.import_list)):
         if settings.measures(name):
             found[name] = act(made.url, folder)
@@ -84,28 +84,45 @@ def _page(server: Server, work: str, asked: Asked, seconds: float) -> Figures:
         asked = replace(asked, headers={**asked.headers, "If-None-Match": answer.etag})
     speeds = {str(number): asdict(measure(server, [asked], number, seconds)) for number in CONNECTIONS}
     sizes = {"bytes": len(answer.body), "gzip": len(gzip.compress(answer.body, 6))}
-    return (sizes if work != "state again" else {"bytes": 0, "gzip": 0}) | {"speed": speeds}
+    if work == "state again":
+        return {"etag": answer.etag or "", "speed": speeds}
+    return sizes | {"speed": speeds}
 
 
 def _line(work: str, who: str, figures: Figures) -> str:
     speeds = figures["speed"]
     rates = " ".join(f"{speeds[str(n)]['rate']:9.1f}" for n in CONNECTIONS if str(n) in speeds)
     last = speeds[max(speeds, key=int)]
-    return f"{work:<14}{who:<8}{rates}  p50 {last['p50']:.1f} p99 {last['p99']:.1f} ms, CPU {last['cpu_ms']:.2f} ms"
+    return f"{work:<14}{who:<8}{rates}  p50 {last['p50']:.1f} p99 {last['p99']:.1f} ms"
 
 
-def _count(one: Contestant, made: Made, pages: dict[str, Figures], settings: Settings) -> None:
-    """Add the number of statements to what was measured."""
+def _count(one: Contestant, made: Made, pages: dict[str, Figures]) -> None:
+    """Add statements and processor time of a request to what was measured."""
+    asked = requests_of(one, {work for work, of in pages.items() if one.name in of})
+    if "state again" in asked:
+        asked["state again"]["headers"]["If-None-Match"] = pages["state again"][one.name]["etag"]
+    for work, figures in counted(one.target, made.url, asked).items():
+        pages[work][one.name] |= figures
+
+
+def requests_of(one: Contestant, works: Collection[str]) -> Figures:
+    """What ``bench.counting`` is to ask for these works."""
     asked: Figures = {
-        work: {"path": page.path, "headers": dict(page.headers)}
-        for work, page in one.reads().items()
-        if one.name in pages[work]
+        work: {"path": page.path, "headers": dict(page.headers)} for work, page in one.reads().items() if work in works
     }
+    for work in WRITES:
+        writers = one.writers(work, 1) if work in works else None
+        if writers:
+            asked[work] = {name: value for name, value in vars(writers[0]).items() if value}
+    return asked
+
+
+def counted(target: str, url: str, asked: Figures, *options: str) -> Figures:
+    """What ``bench.counting`` says, in a process of its own. Raises RuntimeError."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.counting", one.target], input=json.dumps(asked), cwd=ROOT, text=True,
-        capture_output=True, env=os.environ | {"DATABASE_URL": made.url, "SECRET_KEY": "bench", "LOG_LEVEL": "ERROR"},
+        [sys.executable, "-m", "bench.counting", target, *options], input=json.dumps(asked), cwd=ROOT, text=True,
+        capture_output=True, env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": "bench", "LOG_LEVEL": "ERROR"},
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
-    for work, number in json.loads(done.stdout.splitlines()[-1]).items():
-        pages[work][one.name]["statements"] = number
+    return dict(json.loads(done.stdout.splitlines()[-1]))

@@ -12,6 +12,18 @@ Figures = dict[str, Any]
 BEGIN, END = "<!-- made by make bench: begin -->", "<!-- made by make bench: end -->"
 AT = "4"
 """Connections of the ratios."""
+OF_RATIOS = (
+    "Requests a second of ours as a multiple of theirs, 4 connections; then processor time of a request, theirs as a "
+    "multiple of ours:\n\n"
+)
+OF_FIGURES = (
+    "All figures; p50 and p99 are of 4 connections, CPU is the processor time of a request in a process without "
+    "load:\n\n"
+)
+HEAD = (
+    "work", "who", "req/s at 1", "at 4", "at 16", "p50 ms", "p99 ms", "CPU ms", "kB", "gzip kB", "statements",
+)  # fmt: skip
+REFERENCES = ("floor", "django", "naive")
 TITLES = {"ours": "ours", "floor": "floor", "django": "Django admin", "naive": "Flask-Admin as often written"}
 
 
@@ -38,12 +50,7 @@ def _run(run: Figures) -> str:
     title = f"### {run['size'].capitalize()} on {run['database']}\n\n"
     when = (f"{run['at']}, {machine['cores']} cores, load of the machine {machine['load']} when it began; "
             f"{run['seconds']:g} s each.\n\n")  # fmt: skip
-    parts = [
-        title + when + "Requests a second of ours as a multiple of theirs, 4 connections:\n\n" + _ratios(run["pages"])
-    ]
-    parts.append("All figures; p50, p99 and the servers' processor time of a request are of 4 connections:\n\n"
-                 + _table(("work", "who", "req/s at 1", "at 4", "at 16", "p50 ms", "p99 ms", "CPU ms", "kB", "gzip kB",
-                           "statements"), list(_figures(run["pages"]))))  # fmt: skip
+    parts = [title + when + OF_RATIOS + _ratios(run["pages"]), OF_FIGURES + _table(HEAD, list(_figures(run["pages"])))]
     parts.append(_once(run))
     return "\n".join(parts)
 
@@ -53,13 +60,22 @@ def _ratios(pages: Figures) -> str:
     for work, title in WORKS.items():
         of = pages.get(work, {})
         if "ours" in of and len(of) > 1:
-            rows.append((title, *(_ratio(of, who) for who in ("floor", "django", "naive"))))
-    return _table(("work", "ours / floor", "ours / Django", "ours / Flask-Admin"), rows)
+            rows.append((title, *(_ratio(of, who) for who in REFERENCES), *(_cpu(of, who) for who in REFERENCES)))
+    head = ("work", "ours / floor", "ours / Django", "ours / Flask-Admin", "CPU: floor / ours", "Django / ours",
+            "Flask-Admin / ours")  # fmt: skip
+    return _table(head, rows)
 
 
 def _ratio(of: Figures, who: str) -> str:
     try:
         return f"{of['ours']['speed'][AT]['rate'] / of[who]['speed'][AT]['rate']:.2f}"
+    except KeyError:
+        return "-"
+
+
+def _cpu(of: Figures, who: str) -> str:
+    try:
+        return f"{of[who]['cpu_ms'] / of['ours']['cpu_ms']:.2f}"
     except KeyError:
         return "-"
 
@@ -71,8 +87,12 @@ def _figures(pages: Figures) -> Iterator[tuple[str, ...]]:
             shown = speeds.get(AT) or next(iter(speeds.values()))
             rates = (f"{speeds[n]['rate']:,.1f}" if n in speeds else "-" for n in ("1", "4", "16"))
             sizes = (f"{figures[name] / 1000:.1f}" if name in figures else "-" for name in ("bytes", "gzip"))
-            yield (title, TITLES[who], *rates, f"{shown['p50']:.1f}", f"{shown['p99']:.1f}", f"{shown['cpu_ms']:.2f}",
+            yield (title, TITLES[who], *rates, f"{shown['p50']:.1f}", f"{shown['p99']:.1f}", _number(figures, "cpu_ms"),
                    *sizes, str(figures.get("statements", "-")))  # fmt: skip
+
+
+def _number(figures: Figures, name: str) -> str:
+    return f"{figures[name]:.2f}" if name in figures else "-"
 
 
 def _once(run: Figures) -> str:

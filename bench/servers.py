@@ -50,14 +50,6 @@ class Server:
         said = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(number) for number in said.split()]
 
-    def cpu_seconds(self) -> float:
-        """Processor time that the workers have used so far."""
-        ticks = 0
-        for process in self._processes():
-            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])  # utime and stime, see proc(5)
-        return ticks / os.sysconf("SC_CLK_TCK")
-
     def memory_mb(self) -> float:
         """Memory of the largest worker, what it shares with others counted in parts (PSS), in 10^6 bytes."""
         return max(_pss(process) for process in self._processes()) / 1e6

@@ -10,8 +10,8 @@ import json
 from bench.references.django_admin.wsgi import application  # noqa: F401  (it sets Django up)
 
 
-def main() -> None:
-    """Prepare the database of DATABASE_URL."""
+def signed_in() -> dict[str, str]:
+    """Prepare the database of DATABASE_URL; the cookie and the token."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
@@ -26,8 +26,8 @@ def main() -> None:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     token = _get_new_csrf_string()
-    print(json.dumps({"cookie": f"sessionid={session.session_key}; csrftoken={token}", "token": token}))
+    return {"cookie": f"sessionid={session.session_key}; csrftoken={token}", "token": token}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(signed_in()))

@@ -56,9 +56,13 @@ def _table(head: Sequence[str], rows: Sequence[str]) -> str:
     return f"<table><thead><tr>{names}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
+def _row(*cells: object) -> str:
+    return f"<tr><td>{'</td><td>'.join(map(str, cells))}</td></tr>"
+
+
 def students(search: str = "", page: int = 0) -> str:
     """A page of the students by name, with class, birth date, telephone and parents; ``search`` is a part of it."""
-    where, values = ("WHERE s.search_name LIKE ?", [f"%{search.lower()}%"]) if search else ("", [])
+    where, values = ("WHERE s.search_name LIKE ?", [f"%{search.lower().replace('ё', 'е')}%"]) if search else ("", [])
     total = ask(f"SELECT count(*) FROM student s {where}", *values)[0][0]
     found = ask(f"{STUDENTS} {where} ORDER BY s.sort_name, s.id LIMIT {ROWS} OFFSET {page * ROWS}", *values)
     parents = defaultdict(list)
@@ -67,8 +71,13 @@ def students(search: str = "", page: int = 0) -> str:
     ):
         parents[student].append(f"{_name(family, given, patronymic)} {phone or email or ''}")
     rows = [
-        f'<tr><td><a href="/student/{number}">{_name(family, given, patronymic)}</a><td>{grade or ""}{letter or ""}'
-        f"<td>{born or ''}<td>{phone or ''}<td>{'<br>'.join(parents[number])}"
+        _row(
+            f'<a href="/student/{number}">{_name(family, given, patronymic)}</a>',
+            f"{grade or ''}{letter or ''}",
+            born or "",
+            phone or "",
+            "<br>".join(parents[number]),
+        )  # fmt: skip
         for number, family, given, patronymic, born, phone, grade, letter in found
     ]
     return _page("Students", f"<p>{total}</p>" + _table(("Name", "Class", "Born", "Phone", "Parents"), rows))
@@ -90,8 +99,14 @@ def marks(before: int | None = None) -> str:
     """The newest marks, or those before a mark's number."""
     where, values = ("WHERE m.id < ?", [before]) if before else ("", [])
     rows = [
-        f"<tr><td>{_name(*name)}<td>{value}<td>{kind} {escape(title)} {day} {number} {escape(subject)} {grade}{letter}"
-        f"<td>{escape(comment)}<td>{str(at)[:16]}<td>{escape(by or '')}"
+        _row(
+            _name(*name),
+            value,
+            f"{kind} {escape(title)} {day} {number} {escape(subject)} {grade}{letter}",
+            escape(comment),
+            str(at)[:16],
+            escape(by or ""),
+        )  # fmt: skip
         for _id, *name, value, kind, title, day, number, subject, grade, letter, comment, at, by in ask(
             f"{MARKS} {where} ORDER BY m.id DESC LIMIT {ROWS}", *values
         )
@@ -120,13 +135,13 @@ def grid(assignment: int, term: int) -> str:
     head = ["", *(f'<span title="{escape(topic)}">{day}</span>' for _id, day, topic in lessons)]
     rows = []
     for pupil, family, given in pupils:
-        cells = [f"<tr><th>{_name(family, given)}"]
+        cells = [f"<tr><th>{_name(family, given)}</th>"]
         for lesson, _day, at in columns:
             boxes = "".join(
                 f'<input name="{work}-{pupil}" value="{of.get((work, pupil), "")}" size="1">' for work in at
             )
-            cells.append(f"<td>{away.get((lesson, pupil), '')}{boxes or '<input size=1>'}")
-        rows.append("".join(cells))
+            cells.append(f"<td>{away.get((lesson, pupil), '')}{boxes or '<input size=1>'}</td>")
+        rows.append("".join(cells) + "</tr>")
     return _page("Journal", _table(head, rows))
 
 
@@ -148,8 +163,7 @@ def week(student: int, monday: str) -> str:
             student, *numbers):  # fmt: skip
             of[lesson].append(status)
     rows = [
-        f"<tr><td>{day}<td>{number}<td>{escape(subject)}<td>{escape(room)}<td>{escape(topic)}<td>{escape(homework)}"
-        f"<td>{' '.join(of[lesson])}"
+        _row(day, number, escape(subject), escape(room), escape(topic), escape(homework), " ".join(of[lesson]))
         for lesson, day, number, room, topic, homework, subject, cancelled in lessons
         if not cancelled
     ]

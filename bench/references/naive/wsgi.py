@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request
 from flask_admin import Admin, BaseView, expose
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.contrib.sqla.form import InlineOneToOneModelConverter
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 from sqlalchemy.orm import joinedload, selectinload
@@ -40,6 +41,7 @@ class StudentView(ModelView):
     column_default_sort = "sort_name"
     form_columns = ("family_name", "given_name", "patronymic", "guardians")
     inline_models = (StudentDetails,)
+    inline_model_form_converter = InlineOneToOneModelConverter
 
     def get_query(self) -> Any:
         """The rows with their relations, in a constant number of statements."""
