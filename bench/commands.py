@@ -57,12 +57,12 @@ def _letters(number: int) -> str:
     return "".join("абвгдежзик"[int(digit)] for digit in str(number))
 
 
-if __name__ == "__main__":
-    print(json.dumps(issue_to_all(sys.argv[1], Path(sys.argv[2]))))
-
-
 def issued(url: str, folder: Path) -> dict[str, float]:
     """The same in a process of its own, so that no other application is about."""
     command = [sys.executable, "-m", "bench.commands", url, str(folder)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | {"LOG_LEVEL": "ERROR"}, check=True, capture_output=True)
     return dict(json.loads(done.stdout))
+
+
+if __name__ == "__main__":
+    print(json.dumps(issue_to_all(sys.argv[1], Path(sys.argv[2]))))

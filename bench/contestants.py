@@ -69,7 +69,7 @@ class Ours(_Known):
 
     def reads(self) -> Mapping[str, Asked]:
         ground = self.ground
-        deputy, guardian = {"Cookie": ground.deputy.cookie}, {"Cookie": ground.guardian.cookie}
+        deputy, teacher, guardian = ({"Cookie": who.cookie} for who in (ground.deputy, ground.teacher, ground.guardian))
         journal = f"/admin/journal/{ground.journal}/"
         return {
             "students": Asked("/admin/student/", deputy),
@@ -77,9 +77,9 @@ class Ours(_Known):
             "marks": Asked("/admin/mark/", deputy),
             "marks deep": Asked(f"/admin/mark/?page={ground.marks // 100}", deputy),
             "student": Asked(f"/admin/student/edit/?id={ground.student}", deputy),
-            "grid": Asked(f"{journal}?term={ground.term}", deputy),
-            "state": Asked(f"{journal}state?term={ground.term}", deputy),
-            "state again": Asked(f"{journal}state?term={ground.term}", deputy),
+            "grid": Asked(f"{journal}?term={ground.term}", teacher),
+            "state": Asked(f"{journal}state?term={ground.term}", teacher),
+            "state again": Asked(f"{journal}state?term={ground.term}", teacher),
             "week": Asked(f"/diary/{ground.child}/week/{ground.monday}/", guardian),
             "control": Asked("/admin/control/", deputy),
             "class report": Asked(f"/admin/reports/summary/?class={ground.school_class}&period={ground.term}", deputy),

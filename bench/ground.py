@@ -58,12 +58,16 @@ ORDER BY starts_on DESC LIMIT 2
 """
 # A journal of a class of 28, with the most lessons in the quarter.
 FULLEST = """
-SELECT t.id FROM teaching_assignment t JOIN study_group y ON y.id = t.study_group_id
+SELECT t.id, t.teacher_id FROM teaching_assignment t JOIN study_group y ON y.id = t.study_group_id
 JOIN school_class c ON c.id = y.school_class_id JOIN lesson l ON l.teaching_assignment_id = t.id
 WHERE y.is_whole_class AND c.grade BETWEEN 3 AND 9 AND l.date BETWEEN :first AND :last
-GROUP BY t.id, y.school_class_id
+GROUP BY t.id, t.teacher_id, y.school_class_id
 ORDER BY abs(28 - (SELECT count(*) FROM enrollment e WHERE e.school_class_id = y.school_class_id)), count(*) DESC, t.id
 LIMIT 1
+"""
+OF_TWO = "SELECT student_id FROM guardianship GROUP BY student_id HAVING count(*) = 2 ORDER BY 1 LIMIT 1"
+CLASS_OF = """
+SELECT y.school_class_id FROM study_group y JOIN teaching_assignment t ON t.study_group_id = y.id WHERE t.id = :journal
 """
 
 
@@ -92,6 +96,7 @@ class Ground:
 
     database_url: str
     deputy: SignedIn
+    teacher: SignedIn  # of ``journal``
     guardian: SignedIn
     child: int
     student: int
@@ -158,24 +163,22 @@ class _Surveyor:
 
     def ground(self, parents: int) -> Ground:
         (_now, first, _last, _), (term, begins, ends, _) = self.rows(QUARTERS, today=str(self.today))
-        journal = self.one(FULLEST, first=str(begins), last=str(ends))
+        [(journal, teacher)] = self.rows(FULLEST, first=str(begins), last=str(ends))
         guardian = self._number_of("guardian")
         by_parent = dict(tuple(row) for row in self.rows(CHILDREN))
         others = [user for user in by_parent if user != guardian][:parents]
         teachers = self._written(str(first))
-        people = {user: self._sign_in(user) for user in {self._number_of("deputy"), guardian, *others,
-                                                        *(teacher for _, teacher, _, _ in teachers)}}  # fmt: skip
+        deputy = self._number_of("deputy")
+        writing = {each for _journal, each, _works, _students in teachers}
+        people = {user: self._sign_in(user) for user in {deputy, teacher, guardian, *others, *writing}}
         self.system.commit()
         return Ground(
-            self.database_url, people[self._number_of("deputy")], people[guardian], by_parent[guardian],
-            self.one("SELECT student_id FROM guardianship GROUP BY student_id HAVING count(*) = 2 ORDER BY 1 LIMIT 1"),
-            journal, term,
-            self.one("SELECT school_class_id FROM study_group y JOIN teaching_assignment t ON t.study_group_id = y.id "
-                     "WHERE t.id = :journal", journal=journal),
-            str(date.fromisoformat(str(ends)) - timedelta(7 + date.fromisoformat(str(ends)).weekday())),
-            self.one("SELECT count(*) FROM mark"), self.one("SELECT max(id) FROM mark"),
-            tuple(Journal(number, people[teacher], works, students) for number, teacher, works, students in teachers),
-            tuple((people[user], by_parent[user]) for user in others),
+            database_url=self.database_url, deputy=people[deputy], teacher=people[teacher], guardian=people[guardian],
+            child=by_parent[guardian], student=self.one(OF_TWO), journal=journal, term=term,
+            school_class=self.one(CLASS_OF, journal=journal), monday=_monday_before(date.fromisoformat(str(ends))),
+            marks=self.one("SELECT count(*) FROM mark"), newest_mark=self.one("SELECT max(id) FROM mark"),
+            journals=tuple(Journal(number, people[each], *columns) for number, each, *columns in teachers),
+            parents=tuple((people[user], by_parent[user]) for user in others),
         )  # fmt: skip
 
     def _written(self, first: str) -> list[tuple[int, int, tuple[int, ...], tuple[int, ...]]]:
@@ -202,6 +205,11 @@ class _Surveyor:
             answer = self.app.response_class()
             self.app.session_interface.save_session(self.app, session, answer)
         return SignedIn(user_id, answer.headers["Set-Cookie"].partition(";")[0], csrf)
+
+
+def _monday_before(day: date) -> str:
+    """The Monday of the last whole week before the day."""
+    return str(day - timedelta(7 + day.weekday()))
 
 
 def sign_in_to_django(database_url: str) -> dict[str, str]:
