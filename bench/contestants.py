@@ -13,6 +13,9 @@ from bench.load import Asked, Writer
 SEARCHED = "Иванов"  # with its capital: Flask-Admin's own search on SQLite finds nobody in lower case
 JSON = "application/json"
 
+AGAIN = "state again"
+"""Asked with the validator of the answer before: nothing has changed."""
+
 READS = {
     "students": "Students, 50 a page",
     "search": "Search «Иванов»",
@@ -21,7 +24,7 @@ READS = {
     "student": "Form of a student",
     "grid": "Journal, 28 x quarter",
     "state": "Journal, its data alone",
-    "state again": "Journal, nothing has changed",
+    AGAIN: "Journal, nothing has changed",
     "week": "Diary, a week",
     "control": "Control page",
     "class report": "Report of a class",
@@ -79,7 +82,7 @@ class Ours(_Known):
             "student": Asked(f"/admin/student/edit/?id={ground.student}", deputy),
             "grid": Asked(f"{journal}?term={ground.term}", teacher),
             "state": Asked(f"{journal}state?term={ground.term}", teacher),
-            "state again": Asked(f"{journal}state?term={ground.term}", teacher),
+            AGAIN: Asked(f"{journal}state?term={ground.term}", teacher),
             "week": Asked(f"/diary/{ground.child}/week/{ground.monday}/", guardian),
             "control": Asked("/admin/control/", deputy),
             "class report": Asked(f"/admin/reports/summary/?class={ground.school_class}&period={ground.term}", deputy),

@@ -1,12 +1,14 @@
 """``python -m bench.counting TARGET``: statements and processor time of a request, inside the process that answers it.
 
 Reads ``{name: request}`` as JSON: ``path``, ``headers``, and for what is saved ``cells`` or ``form`` (see load.Writer).
-Writes ``{name: {"statements": number, "cpu_ms": median}}``; no other process, no load and no waiting is in these.
+Writes ``{name: {"statements", "cpu_ms", "bytes", "gzip"}}``: how many, the median, the answer's size plain and as gzip
+makes it. No other process, no load and no waiting is in these. ``again``: what came before is asked for again.
 With ``--bodies`` each is asked once, and ``{name: body}`` is written: tests/test_bench.py compares them.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import sys
@@ -21,7 +23,7 @@ from werkzeug.test import Client
 
 OPENING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 """What begins and ends transactions is no question to the database."""
-WARMING, TIMED, AT_MOST = 3, 15, 2.0
+WARMING, TIMED, AT_MOST = 3, 15, 1.0
 """Requests before and while the processor time is taken; fewer once they have used that many seconds of it."""
 
 
@@ -41,7 +43,7 @@ def count(target: str, requests: dict[str, dict[str, Any]]) -> dict[str, dict[st
             ask()
             taken.append(time.process_time() - begun)
         questions = [each for each in seen if not each.lstrip().upper().startswith(OPENING)]
-        found[what] = {"statements": len(questions), "cpu_ms": 1000 * median(taken)}
+        found[what] = {"statements": len(questions), "cpu_ms": 1000 * median(taken), **ask.sizes}
     return found
 
 
@@ -61,6 +63,7 @@ class _Asking:
 
     def __init__(self, client: Client, asked: dict[str, Any]) -> None:
         self.client, self.asked, self.times = client, asked, 0
+        self.sizes: dict[str, float] = {}
 
     def __call__(self) -> str:
         """The answer's body."""
@@ -71,6 +74,9 @@ class _Asking:
             data=self._body() if writes else None,
         )  # fmt: skip
         body = answer.get_data(as_text=True)
+        self.sizes = {"bytes": len(answer.data), "gzip": len(gzip.compress(answer.data, 6)) if answer.data else 0}
+        if self.asked.get("again") and "ETag" in answer.headers:
+            self.asked["headers"]["If-None-Match"] = answer.headers["ETag"]
         cells = self.asked.get("cells", [])
         for cell, version in zip(cells, re.findall(r'"version": ?(\d+)', body), strict=bool(cells)):
             cell["version"] = int(version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import subprocess
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import commands, mixed
-from bench.contestants import WRITES, Contestant, Ours, contestants
+from bench.contestants import AGAIN, WORKS, WRITES, Contestant, Ours, contestants
 from bench.databases import Made
-from bench.ground import sign_in_to_django, survey
+from bench.ground import Ground, sign_in_to_django, survey
 from bench.load import Asked, LoadError, measure, warm
 from bench.servers import ROOT, Server
 from bench.settings import CONNECTIONS, Settings
@@ -34,20 +33,34 @@ def run(made: Made, folder: Path, settings: Settings, say: Callable[[str], None]
     pages: defaultdict[str, Figures] = defaultdict(dict)
     found: Figures = {"demo": {"seconds": made.seconds, "megabytes": made.megabytes}, "pages": pages, "memory": {}}
     for one in contestants(ground, sign_in_to_django(made.url)):
-        log = folder / f"{one.name}.log"
-        with Server(one.target, {"DATABASE_URL": made.url, "SECRET_KEY": "bench"}, log, preload=False) as server:
-            for work, figures in _of_contestant(server, one, settings, say).items():
-                pages[work][one.name] = figures
-            found["memory"][one.name] = server.memory_mb()
-            if isinstance(one, Ours) and settings.measures("mixed"):
-                found["mixed"] = mixed.run(server, ground, MIXED_SECONDS * settings.seconds)
-                say(f"mixed {found['mixed']}")
-        _count(one, made, pages)
+        if settings.seconds:
+            _serve(one, ground, folder, settings, found, say)
+        _count(one, made, pages, settings)
+        say(_counted_line(one.name, pages))
     for name, act in (("credentials", commands.issued), ("import", commands.import_list)):
         if settings.measures(name):
             found[name] = act(made.url, folder)
             say(f"{name} {found[name]}")
     return found
+
+
+def _serve(
+    one: Contestant, ground: Ground, folder: Path, settings: Settings, found: Figures, say: Callable[[str], None]
+) -> None:
+    """Load on the contestant's server, and its memory afterwards."""
+    environment = {"DATABASE_URL": ground.database_url, "SECRET_KEY": "bench"}
+    with Server(one.target, environment, folder / f"{one.name}.log", preload=False) as server:
+        for work, figures in _of_contestant(server, one, settings, say).items():
+            found["pages"][work][one.name] = figures
+        found["memory"][one.name] = server.memory_mb()
+        if isinstance(one, Ours) and settings.measures("mixed"):
+            found["mixed"] = mixed.run(server, ground, MIXED_SECONDS * settings.seconds)
+            say(f"mixed {found['mixed']}")
+
+
+def _counted_line(who: str, pages: dict[str, Figures]) -> str:
+    shown = [(work, of[who]) for work, of in pages.items() if "cpu_ms" in of.get(who, {})]
+    return f"{who}: " + ", ".join(f"{work} {one['cpu_ms']:.2f} ms / {one['statements']}" for work, one in shown)
 
 
 def _of_contestant(
@@ -78,15 +91,11 @@ def _of_contestant(
 
 
 def _page(server: Server, work: str, asked: Asked, seconds: float) -> Figures:
-    """A page's bytes, plain and as gzip makes them, and its speed over 1, 4 and 16 connections."""
+    """A page's speed over 1, 4 and 16 connections."""
     answer = warm(server, asked)
-    if work == "state again" and answer.etag:
+    if work == AGAIN and answer.etag:
         asked = replace(asked, headers={**asked.headers, "If-None-Match": answer.etag})
-    speeds = {str(number): asdict(measure(server, [asked], number, seconds)) for number in CONNECTIONS}
-    sizes = {"bytes": len(answer.body), "gzip": len(gzip.compress(answer.body, 6))}
-    if work == "state again":
-        return {"etag": answer.etag or "", "speed": speeds}
-    return sizes | {"speed": speeds}
+    return {"speed": {str(number): asdict(measure(server, [asked], number, seconds)) for number in CONNECTIONS}}
 
 
 def _line(work: str, who: str, figures: Figures) -> str:
@@ -96,19 +105,19 @@ def _line(work: str, who: str, figures: Figures) -> str:
     return f"{work:<14}{who:<8}{rates}  p50 {last['p50']:.1f} p99 {last['p99']:.1f} ms"
 
 
-def _count(one: Contestant, made: Made, pages: dict[str, Figures]) -> None:
-    """Add statements and processor time of a request to what was measured."""
-    asked = requests_of(one, {work for work, of in pages.items() if one.name in of})
-    if "state again" in asked:
-        asked["state again"]["headers"]["If-None-Match"] = pages["state again"][one.name]["etag"]
-    for work, figures in counted(one.target, made.url, asked).items():
-        pages[work][one.name] |= figures
+def _count(one: Contestant, made: Made, pages: dict[str, Figures], settings: Settings) -> None:
+    """Add statements, processor time and size of an answer to what was measured."""
+    works = {work for work in WORKS if settings.measures(work) and (one.name in pages[work] or not settings.seconds)}
+    for work, figures in counted(one.target, made.url, requests_of(one, works)).items():
+        pages[work].setdefault(one.name, {}).update(figures)
 
 
 def requests_of(one: Contestant, works: Collection[str]) -> Figures:
     """What ``bench.counting`` is to ask for these works."""
     asked: Figures = {
-        work: {"path": page.path, "headers": dict(page.headers)} for work, page in one.reads().items() if work in works
+        work: {"path": page.path, "headers": dict(page.headers), "again": work == AGAIN}
+        for work, page in one.reads().items()
+        if work in works
     }
     for work in WRITES:
         writers = one.writers(work, 1) if work in works else None

@@ -83,11 +83,11 @@ def _cpu(of: Figures, who: str) -> str:
 def _figures(pages: Figures) -> Iterator[tuple[str, ...]]:
     for work, title in WORKS.items():
         for who, figures in pages.get(work, {}).items():
-            speeds = figures["speed"]
-            shown = speeds.get(AT) or next(iter(speeds.values()))
+            speeds = figures.get("speed", {})
+            shown = speeds.get(AT, {})
             rates = (f"{speeds[n]['rate']:,.1f}" if n in speeds else "-" for n in ("1", "4", "16"))
             sizes = (f"{figures[name] / 1000:.1f}" if name in figures else "-" for name in ("bytes", "gzip"))
-            yield (title, TITLES[who], *rates, f"{shown['p50']:.1f}", f"{shown['p99']:.1f}", _number(figures, "cpu_ms"),
+            yield (title, TITLES[who], *rates, _number(shown, "p50"), _number(shown, "p99"), _number(figures, "cpu_ms"),
                    *sizes, str(figures.get("statements", "-")))  # fmt: skip
 
 

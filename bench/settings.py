@@ -13,6 +13,7 @@ CONNECTIONS = (1, 4, 16)
 class Settings:
     """``seconds`` of each load, ``sizes`` of demo schools, ``databases``, names of ``works`` (empty: all).
 
+    With 0 seconds there is no load: statements, processor time and sizes alone.
     ``keep`` is a folder in which demo databases stay between runs and are found again: «SIZE.sqlite».
     """
 
