@@ -66,10 +66,10 @@ def ask(sql: str, *values: Any) -> Sequence[Any]:
     return rows
 
 
-def tell(sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement once for each of ``rows``."""
+def tell(sql: str, *values: Any) -> None:
+    """Run a statement that gives back no rows."""
     _note(sql)
-    _held().cursor().executemany(_written(sql), rows)
+    _held().execute(_written(sql), values)
 
 
 @contextmanager
