@@ -40,7 +40,12 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, known holes, tests o
 	$(BIN)/python tests/audit_packages.py
 	$(BIN)/pytest
 
-bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references measured in the same run
+$(VENV)/bench: requirements-bench.txt | $(VENV)/dev
+	$(BIN)/pip install --quiet -r requirements-bench.txt
+	@touch $@
+
+bench: $(VENV)/dev $(VENV)/bench $(WORDS) ## how fast it is, next to references of the same run; see docs/performance.md
+	@sh bench/need_programs.sh
 	$(BIN)/python -m bench
 
 scale: $(VENV)/dev $(WORDS) ## several hosts behind nginx, stopped, killed and upgraded under load; writes docs/scale.md

@@ -1,47 +1,61 @@
-"""``make bench``: measure everything on a demo school, print the table, write it as JSON."""
+"""``make bench``: measure, keep the figures in docs/performance.json, write the tables into docs/performance.md."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import platform
 import tempfile
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bench import saving
+from bench import report
+from bench.databases import school
+from bench.measuring import run
 from bench.servers import ROOT
+from bench.settings import Settings
 
-RESULTS = ROOT / "instance" / "bench.json"
+FIGURES, TEXT = ROOT / "docs" / "performance.json", ROOT / "docs" / "performance.md"
 
 
 def main() -> None:
-    """Make the school, run the measurements, tell them."""
-    with tempfile.TemporaryDirectory(prefix="bench") as name:
-        folder = Path(name)
-        database = folder / "school.sqlite"
-        environment = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "SECRET_KEY": "bench"}
-        for command in (["db", "upgrade"], ["demo", "--size", os.environ.get("BENCH_SIZE", "school")]):
-            subprocess.run(  # noqa: S603
-                [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, env=environment, check=True,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-        rows = saving.run(database, folder)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1))
-    tell(rows)
+    """Measure what is asked for; other figures that were kept stay."""
+    settings = Settings.of_environment()
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {"runs": []}
+    for size in settings.sizes:
+        for database in settings.databases:
+            print(f"\n{size} on {database}", flush=True)
+            with tempfile.TemporaryDirectory(prefix="bench") as name:
+                begun = _begun(size, database, settings)
+                with school(database, size, Path(name), settings.keep) as made:
+                    found = begun | run(made, Path(name), settings, lambda line: print(line, flush=True))
+            _keep(figures, found)
+            FIGURES.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
+            TEXT.write_text(report.put(TEXT.read_text(), figures))
+    print(report.generated(figures))
 
 
-def tell(rows: list[saving.Row]) -> None:
-    """The table, with the ratio to the reference of the same run."""
-    reference = {(row.what, row.browsers): row.rate for row in rows if row.who == "floor"}
-    print(f"{'what':<16}{'browsers':>9} {'who':<8}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'of the floor':>14}")
-    for row in rows:
-        ratio = row.rate / reference[row.what, row.browsers]
-        print(
-            f"{row.what:<16}{row.browsers:>9} {row.who:<8}{row.rate:>8.1f}{row.p50:>9.1f}{row.p99:>9.1f}{ratio:>14.2f}"
-        )
+def _begun(size: str, database: str, settings: Settings) -> dict[str, Any]:
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(os.getloadavg()[0], 1)}
+    at = datetime.now(UTC).isoformat(timespec="minutes")
+    return {"size": size, "database": database, "at": at, "seconds": settings.seconds, "machine": machine}
 
 
-main()
+def _keep(figures: dict[str, Any], found: dict[str, Any]) -> None:
+    """Put a run in the place of that of the same size and database; works that were not measured now stay."""
+    runs = figures["runs"]
+    place = next((n for n, one in enumerate(runs)
+                  if (one["size"], one["database"]) == (found["size"], found["database"])), None)  # fmt: skip
+    if place is None:
+        runs.append(found)
+        return
+    before = runs[place]
+    pages = before["pages"] | {work: of for work, of in found["pages"].items() if of}
+    if found["demo"]["seconds"] is None and before["demo"]["megabytes"] == found["demo"]["megabytes"]:
+        found["demo"] = before["demo"]
+    runs[place] = before | found | {"pages": pages, "memory": before["memory"] | found["memory"]}
+
+
+if __name__ == "__main__":
+    main()

@@ -15,11 +15,12 @@ from pathlib import Path
 class PostgresServer:
     """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us.
 
-    With ``listen`` it is reached at that address and ``port`` instead of a socket.
+    With ``listen`` it is reached at that address and ``port`` instead of a socket. Tests do not wait for the disk; what
+    ``is_durable`` does.
     """
 
-    def __init__(self, listen: str = "", port: int = 5432) -> None:
-        self.listen, self.port = listen, port
+    def __init__(self, listen: str = "", port: int = 5432, *, is_durable: bool = False) -> None:
+        self.listen, self.port, self.fsync = listen, port, "on" if is_durable else "off"
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
         self.programs, self.data = Path(initdb).resolve().parent, self.folder / "data"
@@ -46,7 +47,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = f"-c listen_addresses='{self.listen}' -c port={self.port} -c fsync=off"
+        settings = f"-c listen_addresses='{self.listen}' -c port={self.port} -c fsync={self.fsync}"
         settings += f" -c unix_socket_directories={self.folder}"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", settings, "start")
 

@@ -1,0 +1,67 @@
+"""Demo schools in databases of their own: SQLite files, and a temporary PostgreSQL server that waits for its disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from bench.servers import ROOT
+from tests.postgres_server import PostgresServer
+
+
+@dataclass(frozen=True)
+class Made:
+    """A database with a demo school; ``seconds`` it took to fill it (None: it was there), its size in 10^6 bytes."""
+
+    url: str
+    seconds: float | None
+    megabytes: float
+
+
+def flask(url: str, *command: str) -> float:
+    """Run a command of the journal; how many seconds it took."""
+    begun = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, check=True, capture_output=True,
+        env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": "bench", "LOG_LEVEL": "ERROR"},
+    )  # fmt: skip
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def school(kind: str, size: str, folder: Path, keep: Path | None) -> Iterator[Made]:
+    """A demo school of ``size`` in a database of ``kind``, to be written into; gone afterwards."""
+    if kind == "sqlite":
+        yield _file(size, folder, keep)
+        return
+    with PostgresServer(is_durable=True) as server:
+        url = server.url.replace("postgresql://", "postgresql+psycopg://")
+        flask(url, "db", "upgrade")
+        seconds = flask(url, "demo", "--size", size)
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+            found = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        yield Made(url, seconds, (found[0] if found else 0) / 1e6)
+
+
+def _file(size: str, folder: Path, keep: Path | None) -> Made:
+    """A copy of the kept file, or a new one."""
+    source = (keep or folder) / f"{size}.sqlite"
+    seconds = None
+    if not source.exists():
+        source.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = source.with_suffix(".unfinished")
+        flask(f"sqlite:///{unfinished}", "db", "upgrade")
+        seconds = flask(f"sqlite:///{unfinished}", "demo", "--size", size)
+        unfinished.rename(source)
+    used = folder / f"used-{size}.sqlite"
+    subprocess.run(["cp", "--reflink=auto", str(source), str(used)], check=True)
+    return Made(f"sqlite:///{used}", seconds, source.stat().st_size / 1e6)
