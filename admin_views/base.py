@@ -21,7 +21,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import True_, inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defaultload, joinedload, load_only, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views import formats
@@ -122,7 +122,8 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
 
     ``loads`` names relations («assignment.subject») that the columns write out, so that a page takes
     a constant number of statements; ``details_loads`` and ``edit_loads`` are those of a row's own page and
-    of its form, where they are others; ``form_columns`` are the fields, of which a person gets those that
+    of its form, where they are others; ``reads`` says of the row («») and of relations which columns a list
+    needs at all; ``form_columns`` are the fields, of which a person gets those that
     the policy lets them write; ``create_columns`` and ``edit_columns`` narrow them further.
     ``lookups`` are fields that look up rows and are no relation of the model, ``narrowed`` says which
     rows a look-up offers, where that is not every row the person sees. ``column_rights`` says what a
@@ -133,6 +134,7 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
     title: ClassVar[Any]
     place: ClassVar[str | None] = None  # its part of the address, where that is not the model's name
     loads: ClassVar[Sequence[str]] = ()
+    reads: ClassVar[Mapping[str, Sequence[str]]] = {}
     details_loads: ClassVar[Sequence[str] | None] = None
     edit_loads: ClassVar[Sequence[str] | None] = None
     filters: ClassVar[Sequence[Filter]] = ()
@@ -232,6 +234,10 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
     def loading(self, paths: Sequence[str] | None = None) -> list[Any]:
         """Options of a statement that loads with the rows what ``loads`` names, or other paths."""
         return [_loaded(self.model_class, path) for path in (self.loads if paths is None else paths)]
+
+    def reading(self) -> list[Any]:
+        """Options of the statement of a list that leave out what it does not show."""
+        return [_only(self.model_class, path, names) for path, names in self.reads.items()]
 
     def get_one(self, id: Any) -> Any:
         """The row, or None for a number that is none, unknown, or not to be seen."""
@@ -521,6 +527,17 @@ def _loaded(model: type[Any], path: str) -> Any:
         option = load(attribute) if option is None else getattr(option, load.__name__)(attribute)
         model = attribute.property.mapper.class_
     return option
+
+
+def _only(model: type[Any], path: str, names: Sequence[str]) -> Any:
+    """Reads only some columns of the rows of ``model``, or of those a relation leads to."""
+    option: Any = None
+    for name in path.split(".") if path else ():
+        attribute = getattr(model, name)
+        option = defaultload(attribute) if option is None else option.defaultload(attribute)
+        model = attribute.property.mapper.class_
+    columns = [getattr(model, name) for name in names]
+    return load_only(*columns) if option is None else option.load_only(*columns)
 
 
 def _keep(form: Any, names: Sequence[str] | None) -> Any:

@@ -17,6 +17,18 @@ from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, Teaching
 from app.models.journal import AttendanceStatus, FinalMarkKind, WorkKind
 
 LESSON = ("assignment.subject", "assignment.study_group.school_class")
+NAME = ("family_name", "given_name", "patronymic")
+
+
+def _reads_lesson(path: str) -> dict[str, tuple[str, ...]]:
+    """What a lesson is called by; its text and homework are not for the lists of what belongs to it."""
+    return {
+        path: ("teaching_assignment_id", "date", "number"),
+        f"{path}.assignment": ("subject_id", "study_group_id"),
+        f"{path}.assignment.subject": ("name",),
+        f"{path}.assignment.study_group": ("school_class_id", "name", "is_whole_class"),
+        f"{path}.assignment.study_group.school_class": ("grade", "letter"),
+    }
 
 
 def _in_class(number: int) -> Any:
@@ -115,6 +127,7 @@ class WorkView(SchoolModelView):
     model_class = Work
     title = _("Works")
     loads = tuple(f"lesson.{path}" for path in LESSON)
+    reads = _reads_lesson("lesson")
     column_list = ("lesson", "kind", "title", "weight")
     column_details_list = column_list
     column_sortable_list = (("lesson", "lesson.date"), "kind", "title", "weight")
@@ -135,6 +148,7 @@ class MarkView(SchoolModelView):
     model_class = Mark
     title = _("Marks")
     loads = ("student", "entered_by", *(f"work.lesson.{path}" for path in LESSON))
+    reads = {"student": NAME, "entered_by": NAME, **_reads_lesson("work.lesson")}
     column_list = ("student", "value", "work", "comment", "entered_at", "entered_by")
     column_details_list = column_list
     column_sortable_list = (("student", "student.sort_name"), "value", "entered_at")
@@ -162,6 +176,7 @@ class AttendanceView(SchoolModelView):
     model_class = Attendance
     title = _("Attendance")
     loads = ("student", "entered_by", *(f"lesson.{path}" for path in LESSON))
+    reads = {"student": NAME, "entered_by": NAME, **_reads_lesson("lesson")}
     column_list = ("student", "status", "reason", "lesson", "entered_at", "entered_by")
     column_details_list = column_list
     column_sortable_list = (("student", "student.sort_name"), ("lesson", "lesson.date"), "status", "entered_at")

@@ -44,6 +44,7 @@ class Paged:
     _auto_joins: Any
     _template_args: Any
     get_query: Any
+    reading: Any
     _apply_search: Any
     _apply_filters: Any
     _apply_sorting: Any
@@ -64,7 +65,7 @@ class Paged:
             query, numbers, *_ = self._apply_search(query, numbers, {}, {}, search)
         if filters and self._filters:
             query, numbers, *_ = self._apply_filters(query, numbers, {}, {}, filters)
-        query = query.options(*(joinedload(relation) for relation in self._auto_joins))
+        query = query.options(*(joinedload(relation) for relation in self._auto_joins), *self.reading())
         count = None
         if self.newest_first and sort_column is not None:
             count = self._counted(numbers)

@@ -113,6 +113,14 @@ class StudentView(GivesAccess, SchoolModelView):
         "memberships.study_group.school_class",
     )  # fmt: skip
     edit_loads = ("details",)
+    reads = {
+        "": (*PERSON, "user_id"),
+        "details": ("student_id", "birth_date", "phone", "email", "address"),
+        "enrollments": ("student_id", "school_class_id", "starts_on", "ends_on"),
+        "enrollments.school_class": ("grade", "letter"),
+        "guardianships.user": (*PERSON, "is_staff"),
+        "guardianships.user.account": ("user_id", "phone", "email"),
+    }
     column_list = ("full_name", "school_class", "birth_date", "phone", "guardians", "completeness")
     column_details_list = ("full_name", "school_class", *DETAILS, "completeness", "created_at")
     column_export_list = (*PERSON, "school_class", *DETAILS, "guardians", "completeness")
