@@ -23,6 +23,7 @@ from admin_views import (
     lesson_card,
     lesson_plan,
     looks,
+    menu,
     messages,
     news,
     newyear,
@@ -141,5 +142,6 @@ def register(app: Flask) -> Admin:
             admin.add_view(view(category))
     admin.add_link(DiaryLink(name=_("Diary of my children"), endpoint="diary.start"))
     admin.init_app(app)
+    app.jinja_env.globals["panel_menu"] = menu.menu
     looks.register(app, admin)
     return admin

@@ -54,7 +54,7 @@ class CredentialView(GivesAccess, ReadOnlyView):
     column_list = ("user", "issued_at", "issued_by", "opened_at", "activated_at", "expires_at", "revoked_at")
     column_details_list = column_list
     column_sortable_list = (("user", "user.sort_name"), "issued_at", "activated_at", "expires_at")
-    column_default_sort = ("issued_at", True)
+    newest_first = True
     column_formatters = {"user": linked}
     filters = (
         filters.YesNo("activated", _("Activated"), Credential.activated_at.is_not(None)),
@@ -86,7 +86,7 @@ class DeliveryView(GivesAccess, ReadOnlyView):
     column_details_list = (*column_list, "attempts")
     column_labels = LABELS | {"channel": _("Channel"), "is_notice": _("What it brings")}
     column_sortable_list = (("user", "user.sort_name"), "channel", "state", "created_at", "settled_at")
-    column_default_sort = ("created_at", True)
+    newest_first = True
     column_formatters = {
         "user": linked,
         "is_notice": lambda _view, _context, row, _name: str(NOTICE if row.is_notice else ACCESS),
@@ -167,5 +167,5 @@ class SignInView(ReadOnlyView):
     column_list = ("at", "user", "succeeded", "address")
     column_details_list = column_list
     column_sortable_list = ("at", "succeeded", "address")
-    column_default_sort = ("at", True)
+    newest_first = True
     filters = (filters.YesNo("succeeded", _("Succeeded"), SignIn.succeeded),)

@@ -17,6 +17,7 @@ class ListAddress:
     page_size: int
     get_url: Any
     get_safe_page_size: Any
+    goes_on: Any
 
     def _get_list_filter_args(self) -> list[Any]:
         """Filters that are set; the bar sends the others empty."""
@@ -51,6 +52,9 @@ class ListAddress:
             "search": view_args.search or None,
             "page_size": size if size != self.page_size else None,
         }
+        where, row = self.goes_on()
+        if where and view_args.page == request.args.get("page", 0, int):  # this page itself, to come back to
+            shown[where] = row
         return str(self.get_url(".index_view", **shown, **self._get_filters(view_args.filters)))
 
     def address(self, **values: Any) -> str:

@@ -34,7 +34,7 @@ class AuditRecordView(ReadOnlyView):
     column_list = ("at", "actor", "source", "action", "model", "summary", "changes")
     column_details_list = (*column_list, "object_id", "address")
     column_sortable_list = ("at", "model", "action")
-    column_default_sort = ("at", True)
+    newest_first = True
     words = {
         "action": lambda _view, _context, row, _name: str(ACTIONS[row.action]),
         "model": lambda _view, _context, row, _name: changes.object_name(row.model),

@@ -17,12 +17,11 @@ from flask_admin import AdminIndexView, BaseView, expose
 from flask_admin.actions import action
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.helpers import get_redirect_target
-from flask_admin.model.template import BaseListRowAction
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup
-from sqlalchemy import inspect, select
+from sqlalchemy import True_, inspect, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defaultload, joinedload, load_only, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from admin_views import formats
@@ -30,6 +29,8 @@ from admin_views.addresses import ListAddress
 from admin_views.filters import Filter
 from admin_views.forms import ActionForm, DeleteForm, SchoolConverter, SchoolForm, at_field
 from admin_views.labels import LABELS
+from admin_views.paging import Paged
+from admin_views.rows import RowAction, rows_of
 from admin_views.search import MATCH, Lookup, rows_matching
 from app import policy, spreadsheet
 from app.extensions import Base, db, login
@@ -38,7 +39,6 @@ from app.people.refusal import Refusal
 from app.policy import Action
 from app.regulation import RegulationError
 
-MAX_PAGE = 100_000
 PEOPLE = (Student, User)  # with a page each: who looked at it, and their personal data
 EXPORT_ROWS = 50_000
 
@@ -96,21 +96,6 @@ class SchoolHome(SchoolView, AdminIndexView):
     """The first screen."""
 
 
-class RowAction(BaseListRowAction):
-    """A link of a row; ``right`` decides for each row whether it stands there."""
-
-    def __init__(self, macro: str, title: Any, right: Action) -> None:
-        super().__init__(title=title)
-        self.macro, self.right = macro, right
-
-    def render(self, context: Any, row_id: Any, row: Any) -> Any:
-        """The link, or nothing where the person may not."""
-        view = context["admin_view"]
-        if self.right is not Action.SEE and row.id not in view.rows_allowed(self.right):
-            return ""
-        return self._resolve_symbol(context, f"row_actions.{self.macro}")(self, row_id, row)
-
-
 class Shown:
     """Columns or filters of a screen, of which a person gets those whose ``column_rights`` they have.
 
@@ -132,11 +117,13 @@ class Shown:
         return [entry for entry in entries if view.shows(entry.key if isinstance(entry, Filter) else entry[0])]
 
 
-class SchoolModelView(SchoolView, ListAddress, ModelView):
+class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
     """Lists, shows, creates, changes, deletes and exports the rows of one table.
 
     ``loads`` names relations («assignment.subject») that the columns write out, so that a page takes
-    a constant number of statements; ``form_columns`` are the fields, of which a person gets those that
+    a constant number of statements; ``details_loads`` and ``edit_loads`` are those of a row's own page and
+    of its form, where they are others; ``reads`` says of the row («») and of relations which columns a list
+    needs at all; ``form_columns`` are the fields, of which a person gets those that
     the policy lets them write; ``create_columns`` and ``edit_columns`` narrow them further.
     ``lookups`` are fields that look up rows and are no relation of the model, ``narrowed`` says which
     rows a look-up offers, where that is not every row the person sees. ``column_rights`` says what a
@@ -147,6 +134,9 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     title: ClassVar[Any]
     place: ClassVar[str | None] = None  # its part of the address, where that is not the model's name
     loads: ClassVar[Sequence[str]] = ()
+    reads: ClassVar[Mapping[str, Sequence[str]]] = {}
+    details_loads: ClassVar[Sequence[str] | None] = None
+    edit_loads: ClassVar[Sequence[str] | None] = None
     filters: ClassVar[Sequence[Filter]] = ()
     lookups: ClassVar[Mapping[str, type[Any]]] = {}
     narrowed: ClassVar[Mapping[str, Callable[[], Any]]] = {}
@@ -220,9 +210,16 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         """Ids of the rows of this page that the person may change or delete; asked once a page."""
         known = self._template_args.setdefault("allowed", {})
         if action not in known:
-            known[action] = policy.allowed(db.session(), self.model_class, action, self._template_args["ids"])
+            known[action] = allowed_of(self.model_class, action, self._template_args["ids"])
         ids: set[int] = known[action]
         return ids
+
+    def allows(self, action: Action, row: Any) -> bool:
+        """Whether the person may do it with this row, which they see; asked once a page."""
+        known = self._template_args.setdefault("allowed_here", {})
+        if (action, row.id) not in known:
+            known[action, row.id] = bool(allowed_of(self.model_class, action, [row.id]))
+        return bool(known[action, row.id])
 
     def is_action_allowed(self, name: str) -> bool:
         """Bulk actions change rows; deleting many at once is for those who may delete."""
@@ -230,26 +227,28 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
 
     # Reading
 
-    def get_list(self, page: int | None, *arguments: Any, **options: Any) -> Any:
-        """A page of rows, with everything that its columns write out."""
-        count, rows = super().get_list(min(max(page or 0, 0), MAX_PAGE), *arguments, **options)
-        self._template_args["ids"] = [row.id for row in rows]
-        return count, rows
-
     def get_query(self) -> Any:
         """The rows, with the relations that ``loads`` names."""
         return super().get_query().options(*self.loading())
 
-    def loading(self) -> list[Any]:
-        """Options of a statement that loads with the rows what ``loads`` names."""
-        return [_loaded(self.model_class, path) for path in self.loads]
+    def loading(self, paths: Sequence[str] | None = None) -> list[Any]:
+        """Options of a statement that loads with the rows what ``loads`` names, or other paths."""
+        return [_loaded(self.model_class, path) for path in (self.loads if paths is None else paths)]
+
+    def reading(self) -> list[Any]:
+        """Options of the statement of a list that leave out what it does not show."""
+        return [_only(self.model_class, path, names) for path, names in self.reads.items()]
 
     def get_one(self, id: Any) -> Any:
         """The row, or None for a number that is none, unknown, or not to be seen."""
         if not re.fullmatch(r"[1-9]\d{0,8}", str(id), re.ASCII):
             return None
-        rows = select(self.model_class).where(self.model_class.id == int(id))
-        g.row_shown = row = db.session.scalars(rows.options(*self.loading())).one_or_none()  # whose it is: see looks.py
+        known = self._template_args.get("row_read")
+        if known is not None and known.id == int(id):
+            return known
+        paths = self.edit_loads if (request.endpoint or "").endswith(".edit_view") else self.details_loads
+        rows = select(self.model_class).where(self.model_class.id == int(id)).options(*self.loading(paths))
+        g.row_shown = row = db.session.scalars(rows).one_or_none()  # whose it is: see looks.py
         return row
 
     def init_search(self) -> bool:
@@ -288,18 +287,22 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
         """Edit and delete, each where the person may; the row itself leads to its details."""
         actions = []
         if self.can_edit:
-            actions.append(RowAction("edit_row", gettext("Edit"), Action.CHANGE))
+            actions.append(RowAction(Action.CHANGE, gettext("Edit")))
         if self.can_delete:
-            actions.append(RowAction("delete_row", gettext("Delete"), Action.DELETE))
+            actions.append(RowAction(Action.DELETE, gettext("Delete")))
         return actions
+
+    def table_rows(self, *arguments: Any, **options: Any) -> Markup:
+        """The rows of the list, written out; see rows.py."""
+        return rows_of(self, *arguments, **options)
 
     def may_change(self, row: Any) -> bool:
         """Whether the person may change this row here."""
-        return bool(self.can_edit and policy.allowed(db.session(), self.model_class, Action.CHANGE, [row.id]))
+        return self.can_edit and self.allows(Action.CHANGE, row)
 
     def may_delete(self, row: Any) -> bool:
         """Whether the person may delete this row here."""
-        return bool(self.can_delete and policy.allowed(db.session(), self.model_class, Action.DELETE, [row.id]))
+        return self.can_delete and self.allows(Action.DELETE, row)
 
     def histories(self, row: Any) -> list[tuple[str, str]]:
         """Where the changes of this row are, and those of ``history_of``: titles and addresses.
@@ -365,10 +368,11 @@ class SchoolModelView(SchoolView, ListAddress, ModelView):
     def edit_view(self) -> Any:
         """Change a row; who may only look at it is shown its details."""
         row = self.get_one(request.args.get("id"))
-        if row is not None and not policy.allowed(db.session(), self.model_class, Action.CHANGE, [row.id]):
+        if row is not None and not self.allows(Action.CHANGE, row):
             if request.method == "POST":
                 abort(403)
             return redirect(self.get_url(".details_view", id=row.id))
+        self._template_args["row_read"] = row  # Flask-Admin reads it next
         return super().edit_view()
 
     @expose("/new/", methods=("GET", "POST"))
@@ -507,6 +511,13 @@ def _broken_constraint(message: str) -> str:
     return gettext("A value is outside of what is allowed here. Nothing was saved.")
 
 
+def allowed_of(model: type[Base], action: Action, ids: Sequence[int]) -> set[int]:
+    """Those of the rows, which the person sees, with which they may do it; where it is every row, nobody is asked."""
+    if isinstance(policy.criterion(acting(), model, action), True_):
+        return set(ids)
+    return policy.allowed(db.session(), model, action, ids)
+
+
 def _loaded(model: type[Any], path: str) -> Any:
     """Loads a relation with the rows; what there can be many of, by one more statement."""
     option: Any = None
@@ -516,6 +527,17 @@ def _loaded(model: type[Any], path: str) -> Any:
         option = load(attribute) if option is None else getattr(option, load.__name__)(attribute)
         model = attribute.property.mapper.class_
     return option
+
+
+def _only(model: type[Any], path: str, names: Sequence[str]) -> Any:
+    """Reads only some columns of the rows of ``model``, or of those a relation leads to."""
+    option: Any = None
+    for name in path.split(".") if path else ():
+        attribute = getattr(model, name)
+        option = defaultload(attribute) if option is None else option.defaultload(attribute)
+        model = attribute.property.mapper.class_
+    columns = [getattr(model, name) for name in names]
+    return load_only(*columns) if option is None else option.load_only(*columns)
 
 
 def _keep(form: Any, names: Sequence[str] | None) -> Any:
@@ -541,7 +563,10 @@ def may_write(row: Any, field: str) -> bool:
         names = {field}
     else:
         return True
-    columns = policy.writable(db.session(), row)
+    known = g.setdefault("writable", {})  # of a form, which has many fields of few rows
+    if row not in known:
+        known[row] = policy.writable(db.session(), row)
+    columns = known[row]
     return columns is None or names <= columns
 
 

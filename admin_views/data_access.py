@@ -42,7 +42,7 @@ class DataAccessView(ReadOnlyView):
     column_details_list = column_list
     column_labels = ReadOnlyView.column_labels | {"user": _("Who"), "object_id": _("Whose"), "address": _("From where")}
     column_sortable_list = ("at", ("user", "user.sort_name"))
-    column_default_sort = ("at", True)
+    newest_first = True
     column_formatters = {
         "what": lambda _view, _context, row, _name: what_text(row),
         "object_id": lambda view, _context, row, _name: view.whose(row),

@@ -15,7 +15,6 @@ from flask import request
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.models import AcademicYear, SchoolClass, Subject, User
@@ -149,14 +148,16 @@ def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString 
     """One of the classes the person sees; the newest year first."""
 
     def classes() -> list[tuple[str, str]]:
-        rows = db.session.scalars(
-            select(SchoolClass)
+        rows = db.session.execute(
+            select(SchoolClass.id, SchoolClass.grade, SchoolClass.letter, AcademicYear.name)
             .join(SchoolClass.academic_year)
-            .options(contains_eager(SchoolClass.academic_year))
             .order_by(AcademicYear.starts_on.desc(), SchoolClass.grade, SchoolClass.letter)
         ).all()
-        newest = rows[0].academic_year if rows else None
-        return [(str(r.id), str(r) if r.academic_year is newest else f"{r} · {r.academic_year}") for r in rows]
+        newest = rows[0].name if rows else None
+        return [
+            (str(number), f"{grade}{letter}" if year == newest else f"{grade}{letter} · {year}")
+            for number, grade, letter, year in rows
+        ]
 
     return Choice("class", label, criterion, classes, int)
 

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
+from babel import dates
 from flask import url_for
-from flask_babel import format_date, format_datetime, format_time, gettext
-from markupsafe import Markup
+from flask_babel import format_time, get_locale, gettext
+from markupsafe import Markup, escape
 
 from admin_views.forms import phone_text
+from app.clock import zone
 from app.models.columns import Titled
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, pattern: str, locale: str) -> str:
+    """A day in words of a language: the same whoever reads it, and there are few days on a page."""
+    return dates.format_date(value, pattern, locale=locale)
+
+
+def date_text(value: date, pattern: str = "d MMM y") -> str:
+    """«23 нояб. 2026», or otherwise by Babel's pattern, in the reader's language."""
+    return _written(value, pattern, str(get_locale()))
 
 
 def day(value: date) -> str:
     """«пн, 23 нояб. 2026»."""
-    return str(format_date(value, "EEE, d MMM y"))
+    return date_text(value, "EEE, d MMM y")
 
 
 def moment(value: datetime) -> str:
     """«23 нояб. 2026, 16:30» in the school's zone."""
-    return str(format_datetime(value, "d MMM y, HH:mm"))
+    there = value.astimezone(zone())
+    return f"{date_text(there.date())}, {there:%H:%M}"
 
 
 def hour(value: time) -> str:
@@ -78,7 +93,13 @@ def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
         related = getattr(related, part, None)
     if related is None:
         return ""
-    target = next((v for v in view.admin._views if getattr(v, "model_class", None) is type(related)), None)
-    if target is None or not target.is_accessible():
+    known = view._template_args.setdefault("details_of", {})  # addresses by model, asked for once a page
+    kind = type(related)
+    if kind not in known:
+        target = next((v for v in view.admin._views if getattr(v, "model_class", None) is kind), None)
+        known[kind] = None
+        if target is not None and target.is_accessible():
+            known[kind] = escape(url_for(f"{target.endpoint}.details_view", id=""))
+    if known[kind] is None:
         return str(related)
-    return Markup('<a href="{}">{}</a>').format(url_for(f"{target.endpoint}.details_view", id=related.id), related)
+    return Markup('<a href="{}{}">{}</a>').format(known[kind], related.id, related)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -198,6 +199,7 @@ class PhoneField(StringField):
         return phone_text(self.data) if self.data else ""
 
 
+@lru_cache(maxsize=8192)
 def phone_text(number: str) -> str:
     """«+7 912 345-67-89» of +79123456789."""
     try:

@@ -74,23 +74,29 @@ def _phone(column: Any, word: str) -> ColumnElement[bool]:
     return or_(anywhere, column.startswith(f"+7{digits[1:]}")) if digits[0] == "8" else anywhere
 
 
+def _is_of_address(word: str) -> bool:
+    """Whether a login, a phone or an e-mail address can hold the word: a name in Cyrillic letters is not looked for
+    in the addresses of thousands."""
+    return bool(re.search(r"[a-z0-9@.]", word))
+
+
 def _address(model: Any, word: str) -> ColumnElement[bool]:
     return or_(_phone(model.phone, word), model.email.contains(word, autoescape=True))
 
 
 def _person(word: str) -> ColumnElement[bool]:
+    if not _is_of_address(word):
+        return _named(User)(word)
     login = Account.login.contains(word, autoescape=True)
     return or_(_named(User)(word), User.account.has(or_(login, _address(Account, word))))
 
 
 def _student(word: str) -> ColumnElement[bool]:
     """By name, own or a parent's phone or e-mail, or the class they are in today."""
-    guardian = models.Guardianship.user.has(User.account.has(_address(Account, word)))
-    found = [
-        _named(Student)(word),
-        Student.details.has(_address(StudentDetails, word)),
-        Student.guardianships.any(guardian),
-    ]
+    found = [_named(Student)(word)]
+    if _is_of_address(word):
+        guardian = models.Guardianship.user.has(User.account.has(_address(Account, word)))
+        found += [Student.details.has(_address(StudentDetails, word)), Student.guardianships.any(guardian)]
     school_class = _class_named(word)
     if school_class is not None:
         actor = policy.actor_of(db.session())

@@ -11,12 +11,12 @@ from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import format_date, gettext, ngettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms.validators import InputRequired
 
 from admin_views import filters
-from admin_views.base import SchoolModelView, acting, acting_person
-from admin_views.formats import phone_cell
+from admin_views.base import SchoolModelView, acting, acting_person, allowed_of
+from admin_views.formats import date_text, phone_cell
 from admin_views.forms import phone_text, proper_birth_date
 from admin_views.issuing import GivesAccess
 from admin_views.student_forms import (
@@ -67,14 +67,14 @@ def guardian_lines(student: Student) -> list[tuple[str, str]]:
 
 def guardians_cell(student: Student) -> Markup:
     """The parents below each other, each with what is not to be broken apart."""
-    each = (Markup('{} <span class="nowrap">{}</span>').format(*line) for line in guardian_lines(student))
-    return Markup("<div>{}</div>").format(Markup("<br>").join(each))
+    each = (f'{escape(name)} <span class="nowrap">{escape(to)}</span>' for name, to in guardian_lines(student))
+    return Markup("<div>" + "<br>".join(each) + "</div>")  # noqa: S704  # names and addresses are escaped
 
 
 def birth_date_cell(student: Student) -> Markup | str:
     """The day of birth; its weekday helps nobody."""
     born = student.birth_date
-    return Markup('<span class="nowrap">{}</span>').format(format_date(born, "d MMM y")) if born else ""
+    return Markup('<span class="nowrap">{}</span>').format(date_text(born)) if born else ""
 
 
 def gaps_text(view: Any, student: Student) -> str:
@@ -107,7 +107,20 @@ class StudentView(GivesAccess, SchoolModelView):
     history_of = {"student": _("All changes about this student")}
     title = _("Students")
     empty = _("No students yet. Import the class list, or add the first student.")
-    loads = ("details", "enrollments.school_class.academic_year", "guardianships.user.account")
+    loads = ("details", "enrollments.school_class", "guardianships.user.account")
+    details_loads = (
+        "details", "user.account", "enrollments.school_class.academic_year", "guardianships.user.account",
+        "memberships.study_group.school_class",
+    )  # fmt: skip
+    edit_loads = ("details",)
+    reads = {
+        "": (*PERSON, "user_id"),
+        "details": ("student_id", "birth_date", "phone", "email", "address"),
+        "enrollments": ("student_id", "school_class_id", "starts_on", "ends_on"),
+        "enrollments.school_class": ("grade", "letter"),
+        "guardianships.user": (*PERSON, "is_staff"),
+        "guardianships.user.account": ("user_id", "phone", "email"),
+    }
     column_list = ("full_name", "school_class", "birth_date", "phone", "guardians", "completeness")
     column_details_list = ("full_name", "school_class", *DETAILS, "completeness", "created_at")
     column_export_list = (*PERSON, "school_class", *DETAILS, "guardians", "completeness")
@@ -194,10 +207,10 @@ class StudentView(GivesAccess, SchoolModelView):
             school_texts.consent_of(session, [person.id for person in people]),
             use_of(session, student.id, actor.today),
             bool(policy.may(actor, Credential, Action.CREATE) and student_access.students(session, [student.id])),
-            keeps=bool(policy.allowed(session, Student, Action.CHANGE, [student.id])),
+            keeps=self.allows(Action.CHANGE, student),
             moves=policy.may(actor, Enrollment, Action.CHANGE),
-            guardianships_changed=policy.allowed(session, Guardianship, Action.CHANGE, ids),
-            guardianships_deleted=policy.allowed(session, Guardianship, Action.DELETE, ids),
+            guardianships_changed=allowed_of(Guardianship, Action.CHANGE, ids),
+            guardianships_deleted=allowed_of(Guardianship, Action.DELETE, ids),
         )
 
     def may_write_about(self, student: Student) -> bool:

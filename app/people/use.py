@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.models import DiaryVisit
@@ -27,21 +27,17 @@ class Use:
 def use_of(session: Session, student_id: int, today: date) -> dict[int, Use]:
     """Of the diary of a student by reader, as far as the session's person sees it; who never came is not there."""
     monday = today - timedelta(days=today.weekday())
-    ever = (
-        select(DiaryVisit.user_id, func.min(DiaryVisit.first_at), func.max(DiaryVisit.last_at))
+    lately = case((DiaryVisit.week > monday - timedelta(weeks=WEEKS), DiaryVisit.visits), else_=0)
+    now = case((DiaryVisit.week == monday, DiaryVisit.visits), else_=0)
+    rows = (
+        select(
+            DiaryVisit.user_id, func.min(DiaryVisit.first_at), func.max(DiaryVisit.last_at), func.sum(now),
+            func.sum(lately),
+        )
         .where(DiaryVisit.student_id == student_id)
         .group_by(DiaryVisit.user_id)
-    )
-    lately = select(DiaryVisit.user_id, DiaryVisit.week, DiaryVisit.visits).where(
-        DiaryVisit.student_id == student_id, DiaryVisit.week > monday - timedelta(weeks=WEEKS)
-    )
-    visits = {(user_id, week): number for user_id, week, number in session.execute(lately)}
+    )  # fmt: skip
     return {
-        user_id: Use(
-            first_at,
-            last_at,
-            this_week=visits.get((user_id, monday), 0),
-            a_week=sum(number for (who, _week), number in visits.items() if who == user_id) / WEEKS,
-        )
-        for user_id, first_at, last_at in session.execute(ever)
+        user_id: Use(first_at, last_at, this_week=int(this_week), a_week=int(visits) / WEEKS)
+        for user_id, first_at, last_at, this_week, visits in session.execute(rows)
     }

@@ -1,0 +1,123 @@
+"""Pages of a list: what is counted only as far as it matters, and how a long list goes on from its last row.
+
+Rows are counted up to ``COUNTED``: nobody turns to page 400,000, and a count of millions takes longer than the page.
+A list that is ``newest_first`` can have millions of rows. Unless it is narrowed to fewer than ``COUNTED``, it stands
+in the order in which they were written, and «next page» names the row it goes on below: the deepest page is found as
+fast as the first one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from flask import request
+from sqlalchemy import func
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+
+COUNTED = 10_000
+MAX_PAGE = 1_000_000
+FAR = 500
+
+Both = tuple[Any, Any]
+"""The query of the rows, and that of their numbers: narrowed and ordered alike."""
+
+
+def each_of(both: Both, change: Callable[[Any], Any]) -> Both:
+    """Both queries, changed alike."""
+    return change(both[0]), change(both[1])
+
+
+class Paged:
+    """How a list is read. Part of SchoolModelView, before Flask-Admin's own view."""
+
+    newest_first: ClassVar[bool] = False
+
+    # Flask-Admin's own
+    model_class: ClassVar[type[Any]]
+    page_size: int
+    _search_supported: bool
+    _filters: Any
+    _auto_joins: Any
+    _template_args: Any
+    get_query: Any
+    reading: Any
+    _apply_search: Any
+    _apply_filters: Any
+    _apply_sorting: Any
+    is_sortable: Any
+
+    def get_count_query(self) -> Any:
+        """The numbers of the rows; ``get_list`` counts them."""
+        return db.session.query(self.model_class.id)
+
+    def get_list(
+        self, page: int | None, sort_column: Any, sort_desc: bool, search: str | None, filters: Any,
+        execute: bool = True, page_size: int | None = None,
+    ) -> tuple[int, list[Any]]:  # fmt: skip
+        """A page of rows with everything that its columns write out, and how many there are (``COUNTED`` + 1: more)."""
+        page, size = min(max(page or 0, 0), MAX_PAGE), page_size or self.page_size
+        query, numbers = self.get_query(), self.get_count_query()
+        if self._search_supported and search:
+            query, numbers, *_ = self._apply_search(query, numbers, {}, {}, search)
+        if filters and self._filters:
+            query, numbers, *_ = self._apply_filters(query, numbers, {}, {}, filters)
+        query = query.options(*(joinedload(relation) for relation in self._auto_joins), *self.reading())
+        count = None
+        if self.newest_first and sort_column is not None:
+            count = self._counted(numbers)
+            sort_column = None if count > COUNTED else sort_column
+        rows = self._page((query, numbers), page, size, sort_column, sort_desc)
+        if count is None:
+            count = len(rows) if page == 0 and len(rows) < size else self._counted(numbers)
+        self._template_args.update(ids=[row.id for row in rows], is_more=count > COUNTED)
+        return count, rows
+
+    def _counted(self, numbers: Any) -> int:
+        """How many there are, as far as they are counted."""
+        some = numbers.limit(COUNTED + 1).subquery()
+        return int(db.session.query(func.count()).select_from(some).scalar())
+
+    def _page(self, both: Both, page: int, size: int, sort_column: Any, sort_desc: bool) -> list[Any]:
+        number, (query, _) = self.model_class.id, both
+        if not self.newest_first or sort_column is not None:
+
+            def ordered(rows: Any) -> Any:
+                return self._apply_sorting(rows, {}, sort_column, sort_desc)[0].order_by(number)
+
+            return self._slice(each_of(both, ordered), size, page * size)
+        where, row = self.goes_on()
+        if where == "above":
+            return list(query.filter(number > row).order_by(number).limit(size))[::-1]
+        if where == "below":
+            return list(query.filter(number < row).order_by(number.desc()).limit(size))
+        return self._slice(each_of(both, lambda rows: rows.order_by(number.desc())), size, page * size)
+
+    def _slice(self, both: Both, size: int, start: int) -> list[Any]:
+        """Rows from the place ``start``; far on, what is passed over is not read with all its relations."""
+        query, numbers = both
+        if start <= FAR:
+            return list(query.limit(size).offset(start))
+        chosen = [number for (number,) in numbers.limit(size).offset(start)]
+        return list(query.filter(self.model_class.id.in_(chosen)))
+
+    def goes_on(self) -> tuple[str, int]:
+        """Whether the page asked for goes on «below» or «above» a row, and its number; empty and 0 otherwise."""
+        for where in ("below", "above"):
+            value = request.args.get(where, "")
+            if self.newest_first and re.fullmatch(r"[1-9]\d{0,17}", value, re.ASCII):
+                return where, int(value)
+        return "", 0
+
+    def onward(self, rows: list[Any], sort_column: Any) -> dict[str, str]:
+        """What the addresses of the next and the previous page say besides the page."""
+        if not self.newest_first or sort_column is not None or not rows:
+            return {"next": "", "prev": ""}
+        return {"next": f"below={rows[-1].id}", "prev": f"above={rows[0].id}"}
+
+    def sorts(self, column: Any, is_more: bool) -> bool:
+        """Whether the list can be put in the order of a column: not where that means millions of rows."""
+        return bool(self.is_sortable(column)) and not (is_more and self.newest_first)
