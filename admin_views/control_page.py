@@ -65,13 +65,12 @@ class ControlView(SchoolPage):
         session, actor = db.session(), acting_person()
         offered = control_filters.choices(session, actor)
         what = control_filters.read(session, actor, offered)
-        standings = [
-            each for each in figures.standings(session, what.watch) if not (what.is_narrowed and each.rule.by_day)
-        ]
+        survey = figures.survey(session, what.watch)
+        standings = [each for each in survey.standings if not (what.is_narrowed and each.rule.is_of_school)]
+        concerned = figures.concerned(session, survey, offered.people)
         due = [each for each in standings if each.due]
         lines = [
-            Line(each, figures.people(session, what.watch, each.rule.key) if each.open else ())
-            for each in (due if what.by_clauses else worst_first(due))
+            Line(each, concerned.get(each.rule.key, ())) for each in (due if what.by_clauses else worst_first(due))
         ]
         return self._page(
             "overview", offered, what,
@@ -86,12 +85,13 @@ class ControlView(SchoolPage):
         rule, session, actor = _rule(key), db.session(), acting_person()
         offered = control_filters.choices(session, actor)
         what = control_filters.read(session, actor, offered)
-        standing = next(iter(figures.standings(session, what.watch, [key])), None)
+        survey = figures.survey(session, what.watch, [key])
+        standing = next(iter(survey.standings), None)
         page = max(0, min(asked.number("page") or 0, (standing.open - 1) // PAGE if standing else 0))
         found = figures.breaches(session, what.watch, key, page * PAGE, PAGE) if standing and standing.open else []
-        people = figures.people(session, what.watch, key) if found and rule.reminds else []
+        people = figures.concerned(session, survey, offered.people).get(key, []) if found and rule.reminds else []
         return self._page(
-            "rule", offered, what, rule=rule, agreed=figures.agreed(session)[key], standing=standing,
+            "rule", offered, what, rule=rule, agreed=what.watch.rules[key], standing=standing,
             breaches=[(breach, links(self, breach)) for breach in found], people=people,
             reminded=self._reminded(session, rule, people, what), chart=chart(standing), page=page,
             pages=-(-standing.open // PAGE) if standing else 0, page_of=self._page_of(key, what),
@@ -134,7 +134,7 @@ class ControlView(SchoolPage):
         if not (rule.reminds and policy.may(actor, Reminder, Action.CREATE)):
             return None
         last = reminders.last_reminders(session, rule.key, [each.user_id for each in people], what.watch)
-        again = figures.agreed(session)[rule.key].remind_days
+        again = what.watch.rules[rule.key].remind_days
         able = {
             each.user_id
             for each in people

@@ -52,10 +52,14 @@ class HomeView(SchoolHome):
         actor, session = acting_person(), db.session()
         if actor.only_reads:
             return redirect(url_for("diary.start"))
+        if policy.may(actor, NewsItem, Action.CREATE):
+            news, waiting = feed.latest_and_waiting(session, actor.now)
+        else:
+            news, waiting = feed.latest(session, actor.now), None
         return self.render(
             "admin/home.html",
-            sections=list(_sections(session, actor)),
-            news=feed.latest(session, actor.now),
+            sections=list(_sections(session, actor, waiting)),
+            news=news,
             today=actor.today,
             me=actor.user_id,
             yesterday=actor.today - timedelta(1),
@@ -79,28 +83,32 @@ def _day(value: date) -> str:
     return str(format_date(value, "EEE, d MMM"))
 
 
-def _sections(session: Session, actor: Actor) -> Iterator[Section]:
+def _sections(session: Session, actor: Actor, waiting: list[NewsItem] | None) -> Iterator[Section]:
     """What the person may do decides what stands there; each takes a constant number of statements."""
     may = partial(policy.may, actor)
     today, now = actor.today, actor.now
+    classes = None
     if may(SchoolClass, Action.CREATE):
         standings = [
             each for each in figures.standings(session, figures.watch(session, actor, clock.zone())) if each.due
         ]
+        classes = running.classes_of_the_year(session, today)
         yield (
             "running",
             {
-                "classes": running.classes_of_the_year(session, today),
+                "classes": classes,
                 "unreached": running.unreached(session, today, now),
                 "standings": standings,
                 "worst": worst_first(standings)[:WORST],
                 "open": sum(each.open for each in standings),
-                "waiting": feed.waiting(session, now) if may(NewsItem, Action.CREATE) else None,
+                "waiting": waiting,
                 "Reach": leading.Reach,
                 "backups": standing.worry(session, now, current_app.config["BACKUP_HOURS"]),
             },
         )
-    led = leading.led_classes(session, today) if may(StudentDetails, Action.CHANGE) else []
+    led = []
+    if may(StudentDetails, Action.CHANGE):
+        led = classes.led_by(actor.user_id) if classes else leading.led_classes(session, today)
     writes = may(Lesson, Action.CHANGE, policy.TAUGHT)
     if writes:
         yield "teaching", {"lessons": teaching.lessons_of_today(session, today)}

@@ -27,11 +27,11 @@ def worry(session: Session, now: datetime, hours: str) -> Worry | None:
     if not hours.strip():
         return None
     made = (BackupRun.finished_at.is_not(None), BackupRun.error == "", ~BackupRun.slot.startswith("restored"))
-    last_at = session.scalar(select(func.max(BackupRun.finished_at)).where(*made))
-    begun = select(BackupRun.error, BackupRun.started_at).order_by(BackupRun.started_at.desc()).limit(1)
-    last_try = session.execute(begun).first()
-    if last_try is not None and last_try.error:
-        return Worry(last_at, last_try.error)
+    last_made = select(func.max(BackupRun.finished_at)).where(*made).scalar_subquery()
+    begun = select(BackupRun.error, last_made).order_by(BackupRun.started_at.desc()).limit(1)
+    error, last_at = session.execute(begun).first() or ("", None)
+    if error:
+        return Worry(last_at, error)
     if last_at is not None:
         return Worry(last_at, "") if last_at < now - LATE else None
     return None if _is_new_or_demo(now) else Worry(None, "")

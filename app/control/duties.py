@@ -2,41 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Date, Select, and_, column, exists, false, null, or_, select, values
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from app import policy
+from app.control.tables import Row, table
 from app.models import ExcusedPeriod, SchoolClass
-from app.models.columns import UTCDateTime
+from app.models.people import TermKind
 from app.policy.scopes import table_of
 
 Span = tuple[date, date]
 
 
 class State(IntEnum):
-    """What became of a case."""
+    """What became of a case. The sum of some states tells how many there are of each, see ``Counts``."""
 
-    OPEN = 0  # not done though it was due: a breach that can still be mended
-    LATE = 1  # done after it was due
-    KEPT = 2
+    OPEN = 1 << 40  # not done though it was due: a breach that can still be mended
+    LATE = 1 << 20  # done after it was due
+    KEPT = 1
+
+    @property
+    def sql(self) -> ColumnElement[int]:
+        """As it stands in a statement."""
+        return literal_column(str(self.value), BigInteger)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases of each state there are; below 2**20 of each in one sum."""
+
+    kept: int = 0
+    late: int = 0
+    open: int = 0
+
+    @classmethod
+    def of(cls, states: int) -> Counts:
+        """Of a sum of states."""
+        late, kept = divmod(states % State.OPEN, State.LATE)
+        return cls(kept, late, states // State.OPEN)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.kept + other.kept, self.late + other.late, self.open + other.open)
+
+    @property
+    def due(self) -> int:
+        """All of them."""
+        return self.kept + self.late + self.open
+
+
+def sum_of(states: Any) -> ColumnElement[int]:
+    """The sum of a column of states."""
+    return cast(func.sum(states), BigInteger)
 
 
 @dataclass(frozen=True)
 class Calendar:
     """When something is due: not on a day of the holidays, but on the first one after them."""
 
-    holidays: Sequence[Span] = ()
+    holidays: Sequence[Span] = ()  # in the order of the days
 
     def due(self, day: date, days: int) -> date:
         """The last day on which something about ``day`` is in time, when the rule gives ``days``."""
         due = day + timedelta(days)
-        for first, last in sorted(self.holidays):
+        for first, last in self.holidays:
             if first <= due <= last:
                 due = last + timedelta(1)
         return due
@@ -60,10 +111,25 @@ class Agreed:
 
 
 @dataclass(frozen=True)
+class TermDays:
+    """A term, and the days of its year."""
+
+    id: int
+    academic_year_id: int
+    kind: TermKind
+    number: int
+    starts_on: date
+    ends_on: date
+    year_starts_on: date
+    year_ends_on: date
+
+
+@dataclass(frozen=True)
 class Watch:
     """What is looked at: days from ``first`` to ``last``, seen on ``today``, and of whom.
 
-    ``teacher_id`` is whom a case is up to; None everywhere for all that the person sees.
+    ``rules`` as the school keeps them, by their keys; ``terms`` of every year; ``excused``: the days that do
+    not count for somebody. ``teacher_id`` is whom a case is up to; None everywhere for all that the person sees.
     """
 
     first: date
@@ -73,6 +139,9 @@ class Watch:
     zone: ZoneInfo
     actor: policy.Actor | None = None  # None: work without a person
     calendar: Calendar = field(default_factory=Calendar)
+    rules: Mapping[str, Agreed] = field(default_factory=dict)
+    terms: Sequence[TermDays] = ()
+    excused: Sequence[Span] = ()
     grade: int | None = None
     class_id: int | None = None
     subject_id: int | None = None
@@ -80,15 +149,52 @@ class Watch:
 
     def late_from(self, day: date, days: int) -> datetime:
         """The first moment at which something about ``day`` is late."""
-        return datetime.combine(self.calendar.due(day, days) + timedelta(1), time(), self.zone)
+        return self.start_of(self.calendar.due(day, days) + timedelta(1))
 
-    def deadlines(self, days: int) -> CTE:
-        """A table of the days about which everything was due: ``day``, ``due`` (see Calendar), ``late_from``."""
-        last = min(self.last, self.calendar.cutoff(self.today, days))
-        span = [self.first + timedelta(number) for number in range((last - self.first).days + 1)]
-        rows = [(day, self.calendar.due(day, days), self.late_from(day, days)) for day in span]
-        columns = column("day", Date), column("due", Date), column("late_from", UTCDateTime)
-        return values(*columns, name="deadline").data(rows or [(date.max, date.max, self.now)]).cte("deadline")
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a day of the school."""
+        return datetime.combine(day, time(), self.zone)
+
+    def deadlines(self, *numbers: int) -> Deadlines:
+        """The days that are looked at, and for each number of days when what is about a day was due."""
+        known = sorted(set(numbers))
+        cutoffs = {days: self.calendar.cutoff(self.today, days) for days in known}
+        span = (self.first + timedelta(number) for number in range((min(self.last, self.today) - self.first).days + 1))
+        rows = (
+            [day, *(part for days in known for part in self._deadline(day, days, cutoffs[days]))] for day in span
+        )  # fmt: skip
+        columns = [(f"{name}_{days}", kind) for days in known for name, kind in (("late", datetime), ("until", date))]
+        return Deadlines(table([("day", date), *columns], rows))
+
+    def _deadline(self, day: date, days: int, cutoff: date) -> Row:
+        if day > cutoff:
+            return None, None
+        due = self.calendar.due(day, days)
+        return self.late_from(day, days), due if self.is_excused_within(day, due) else None
+
+    def is_excused_within(self, first: date, last: date) -> bool:
+        """Some days between these do not count, for whomever."""
+        return any(starts_on <= last and ends_on >= first for starts_on, ends_on in self.excused)
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """A table of days, see ``Watch.deadlines``."""
+
+    table: CTE
+
+    @property
+    def day(self) -> Any:
+        """The day itself."""
+        return self.table.c.day
+
+    def late_from(self, days: int) -> Any:
+        """The moment from which it is late; NULL where it was not due before today."""
+        return self.table.c[f"late_{days}"]
+
+    def touched_until(self, days: int) -> Any:
+        """The last day in time, where some days from ``day`` to it do not count for somebody; otherwise NULL."""
+        return self.table.c[f"until_{days}"]
 
 
 def case_of(
@@ -105,8 +211,8 @@ def case_of(
         "teaching_assignment_id": teaching_assignment_id, "lesson_id": lesson_id, "student_id": student_id,
         "term_id": term_id,
     }  # fmt: skip
-    named = (null().label(name) if value is None else value.label(name) for name, value in columns.items())
-    return select(*named)
+    nothing = {name: cast(null(), Date if name == "day" else Integer) for name in columns}
+    return select(*((nothing[name] if value is None else value).label(name) for name, value in columns.items()))
 
 
 def excused(who: Any, class_id: Any, first: Any, last: Any) -> ColumnElement[bool]:
@@ -120,6 +226,11 @@ def excused(who: Any, class_id: Any, first: Any, last: Any) -> ColumnElement[boo
         period.c.starts_on <= last, period.c.ends_on >= first,
         or_(of_all, period.c.teacher_id == who, period.c.school_class_id == class_id),
     )  # fmt: skip
+
+
+def counted(watch: Watch, who: Any, class_id: Any, first: date, last: date) -> ColumnElement[bool]:
+    """Days from ``first`` to ``last`` are not ``excused``; nothing is asked where nobody's are."""
+    return ~excused(who, class_id, first, last) if watch.is_excused_within(first, last) else true()
 
 
 def narrowed(duties: Select[Any], watch: Watch, who: Any, subject: Any = None) -> Select[Any]:

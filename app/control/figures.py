@@ -1,26 +1,27 @@
 """How far the rules are kept, and where they are not: everything that the control page, the home pages and the weekly
-list show. One statement a rule, in the person's session, however many rows there are."""
+list show. One statement for all rules, in the person's session, however many rows there are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.config import Grading
-from app.control.duties import Agreed, Calendar, State, Watch
+from app.control import counting
+from app.control.duties import Agreed, Counts, State, Watch
 from app.control.rules import RULES, Rule
-from app.models import Holiday, Lesson, RuleRecord, RuleSetting, SchoolClass, Student, Subject, Term, User
+from app.control.settled import settled
+from app.models import Lesson, SchoolClass, Student, Subject, User
 
 FOUR_WEEKS = timedelta(28)
+YEAR = timedelta(366)
 
 
 @dataclass(frozen=True)
@@ -90,25 +91,6 @@ class Concerned:
     open: int
 
 
-def agreed(session: Session) -> dict[str, Agreed]:
-    """Every rule as the school keeps it; the least number of marks is that of the proposals, unless set here."""
-    settings = {row.rule: row for row in session.scalars(select(RuleSetting))}
-    minimum = Grading.of(current_app.config).minimum
-    return {key: _agreed(rule, settings.get(key), minimum) for key, rule in RULES.items()}
-
-
-def _agreed(rule: Rule, setting: RuleSetting | None, minimum: int) -> Agreed:
-    usual = Agreed(True, rule.days or 0, minimum if rule.has_minimum else 0, rule.remind_days)
-    if setting is None:
-        return usual
-    return Agreed(
-        setting.is_on,
-        usual.days if setting.days is None or rule.days is None else setting.days,
-        setting.minimum if setting.minimum is not None and rule.has_minimum else usual.minimum,
-        usual.remind_days if setting.remind_days is None else setting.remind_days,
-    )
-
-
 def watch(
     session: Session, actor: policy.Actor | None, zone: ZoneInfo, *, today: date | None = None,
     now: datetime | None = None, first: date | None = None, last: date | None = None, **whom: int | None,
@@ -120,160 +102,136 @@ def watch(
     today, now = (actor.today, actor.now) if actor else (today, now)
     if today is None or now is None:
         raise ValueError("without a person the day and the moment are to be given")
+    known = settled(session, (first or last or today) - YEAR)
     if first is None:
-        begun = select(func.max(Term.starts_on)).where(Term.starts_on <= (last or today))
-        start = session.scalar(begun)
-        first = min(start or today, (last or today) - FOUR_WEEKS)
-    spans = tuple((row.starts_on, row.ends_on) for row in session.scalars(select(Holiday)))
-    return Watch(first, min(last or today, today), today, now, zone, actor, Calendar(spans), **whom)
+        begun = [term.starts_on for term in known.terms if term.starts_on <= (last or today)]
+        first = min(max(begun, default=today), (last or today) - FOUR_WEEKS)
+    return Watch(
+        first, min(last or today, today), today, now, zone, actor, known.calendar, known.rules, known.terms,
+        known.excused, **whom,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How far each rule is kept, and how many open cases of each are up to whom (by rule and person)."""
+
+    standings: Sequence[Standing]
+    open: Mapping[str, Mapping[int, int]]
 
 
 def standings(session: Session, watch: Watch, keys: Collection[str] | None = None) -> list[Standing]:
-    """Every rule that is on and theirs to look at (those of ``keys``), in the order of the clauses."""
-    known = agreed(session)
-    return [
-        _standing(session, watch, RULES[key], known[key])
-        for key in RULES
-        if known[key].is_on and (keys is None or key in keys) and RULES[key].is_for(watch.actor)
-    ]
+    """Every rule that is on and theirs to look at (those of ``keys``), in the order of the clauses; one statement."""
+    return list(_survey(session, watch, keys, by_person=False).standings)
 
 
-def _standing(session: Session, watch: Watch, rule: Rule, agreed: Agreed) -> Standing:
-    days = list(_by_day(session, watch, rule, agreed))
-    sums: dict[State, int] = defaultdict(int)
-    for _day, state, number in days:
-        sums[state] += number
-    weeks = _recorded(session, watch, rule) if rule.is_state else _weeks(days)
-    kept, late, still_open = sums[State.KEPT], sums[State.LATE], sums[State.OPEN]
-    oldest = min((day for day, state, _number in days if state is State.OPEN and day), default=None)
-    return Standing(rule, agreed, kept + late + still_open, kept, late, still_open, weeks, oldest)
+def survey(session: Session, watch: Watch, keys: Collection[str] | None = None) -> Survey:
+    """The same, and whom the open cases are up to."""
+    return _survey(session, watch, keys, by_person=True)
 
 
-def _by_day(session: Session, watch: Watch, rule: Rule, agreed: Agreed) -> Iterable[tuple[date | None, State, int]]:
-    """How many cases of which state each day has."""
-    if rule.by_day is not None:
-        return [(day, state, 1) for day, state in rule.by_day(session, watch, agreed)]
-    cases = _cases(session, watch, rule, agreed)
-    if cases is None:
-        return []
-    counted = select(cases.c.day, cases.c.state, func.count()).group_by(cases.c.day, cases.c.state)
-    return [(day, State(state), number) for day, state, number in session.execute(counted)]
-
-
-def _cases(session: Session, watch: Watch, rule: Rule, agreed: Agreed) -> Any:
-    duties = rule.duties(session, watch, agreed) if rule.duties else None
-    return duties.subquery() if duties is not None else None
-
-
-def _weeks(days: Iterable[tuple[date | None, State, int]]) -> list[Week]:
-    due: dict[date, int] = defaultdict(int)
-    kept: dict[date, int] = defaultdict(int)
-    for day, state, number in days:
-        if day is not None:
-            monday = day - timedelta(day.weekday())
-            due[monday] += number
-            kept[monday] += number if state is State.KEPT else 0
-    return [Week(monday, due[monday], kept[monday]) for monday in sorted(due)]
-
-
-def _recorded(session: Session, watch: Watch, rule: Rule) -> list[Week]:
-    """What the worker has measured week by week."""
-    rows = (
-        select(RuleRecord.week, func.sum(RuleRecord.due), func.sum(RuleRecord.kept))
-        .outerjoin(SchoolClass, SchoolClass.id == RuleRecord.school_class_id)
-        .where(RuleRecord.rule == rule.key, RuleRecord.week.between(watch.first - timedelta(6), watch.last))
-        .group_by(RuleRecord.week)
-        .order_by(RuleRecord.week)
+def _survey(session: Session, watch: Watch, keys: Collection[str] | None, *, by_person: bool) -> Survey:
+    asked = theirs(watch, RULES if keys is None else keys)
+    found = counting.count(session, watch, asked, by_person=by_person)
+    return Survey(
+        [_standing(rule, watch.rules[rule.key], found) for rule in asked],
+        {rule.key: found.open.get(rule.key, {}) for rule in asked},
     )
-    for value, only in (
-        (SchoolClass.grade, watch.grade), (SchoolClass.id, watch.class_id),
-        (SchoolClass.class_teacher_id, watch.teacher_id),
-    ):  # fmt: skip
-        if only is not None:
-            rows = rows.where(value == only)
-    return [Week(*row) for row in session.execute(rows)]
+
+
+def theirs(watch: Watch, keys: Collection[str]) -> list[Rule]:
+    """Those of the rules that are on and the person's to look at, in the order of the clauses."""
+    return [rule for key, rule in RULES.items() if key in keys and watch.rules[key].is_on and rule.is_for(watch.actor)]
+
+
+def _standing(rule: Rule, agreed: Agreed, found: counting.Found) -> Standing:
+    days = found.days.get(rule.key, {})
+    whole = sum(days.values(), Counts())
+    weeks = _weeks(found.weeks.get(rule.key, {}) if rule.is_state else days)
+    oldest = min((day for day, counts in days.items() if counts.open and day), default=None)
+    return Standing(rule, agreed, whole.due, whole.kept, whole.late, whole.open, weeks, oldest)
+
+
+def _weeks(days: Mapping[date | None, Counts]) -> list[Week]:
+    weeks: dict[date, Counts] = defaultdict(Counts)
+    for day, counts in days.items():
+        if day is not None:
+            weeks[day - timedelta(day.weekday())] += counts
+    return [Week(monday, weeks[monday].due, weeks[monday].kept) for monday in sorted(weeks)]
 
 
 def breaches(session: Session, watch: Watch, key: str, offset: int = 0, limit: int | None = None) -> list[Breach]:
     """Cases of a rule that are not done, the oldest first; none of a rule that is off or not theirs to look at."""
-    rule, known = RULES[key], agreed(session)[key]
-    if not known.is_on or not rule.is_for(watch.actor):
-        return []
-    rows = _open_rows(session, watch, rule, known, offset, limit)
-    names = _names(session, rows)
-    return [_breach(rule, known, watch, row, names) for row in rows]
+    return _open(session, watch, theirs(watch, [key]), offset, limit)
 
 
 def open_cases(session: Session, watch: Watch, keys: Collection[str]) -> list[Breach]:
-    """All cases of several rules that are not done, rule by rule; names are asked for once."""
-    known = agreed(session)
-    wanted = [RULES[key] for key in keys if known[key].is_on and RULES[key].is_for(watch.actor)]
-    found = [(rule, row) for rule in wanted for row in _open_rows(session, watch, rule, known[rule.key], 0, None)]
-    names = _names(session, [row for _rule, row in found])
-    return [_breach(rule, known[rule.key], watch, row, names) for rule, row in found]
+    """All cases of several rules that are not done, rule by rule; one statement."""
+    return _open(session, watch, theirs(watch, keys), 0, None)
 
 
-def _open_rows(
-    session: Session, watch: Watch, rule: Rule, known: Agreed, offset: int, limit: int | None
-) -> list[dict[str, Any]]:
-    if rule.by_day is not None:
-        days = [day for day, state in rule.by_day(session, watch, known) if state is State.OPEN]
-        return [{"day": day} for day in days[offset:][:limit]]
-    cases = _cases(session, watch, rule, known)
+def _open(session: Session, watch: Watch, rules: Sequence[Rule], offset: int, limit: int | None) -> list[Breach]:
+    """With the names of what they are about, as far as the person sees them."""
+    cases = counting.all_cases(watch, rules)
     if cases is None:
         return []
-    order = (cases.c.day, cases.c.school_class_id, cases.c.lesson_id, cases.c.student_id, cases.c.user_id)
-    found = select(cases).where(cases.c.state == State.OPEN.value).order_by(*order).offset(offset).limit(limit)
-    return [dict(row) for row in session.execute(found).mappings()]
-
-
-def _names(session: Session, rows: Sequence[dict[str, Any]]) -> dict[tuple[type[Any], int], Any]:
-    """The rows that the cases name, as far as the person sees them; one statement a table."""
-    found: dict[tuple[type[Any], int], Any] = {}
-    for model, column in MODELS.items():
-        ids = {row[column] for row in rows if row.get(column) is not None}
-        if ids:
-            found |= {(model, each.id): each for each in session.scalars(select(model).where(model.id.in_(ids)))}
-    return found
-
-
-MODELS: dict[type[Any], str] = {
-    User: "user_id", SchoolClass: "school_class_id", Subject: "subject_id", Student: "student_id", Lesson: "lesson_id",
-}  # fmt: skip
-
-
-def _breach(
-    rule: Rule, known: Agreed, watch: Watch, row: dict[str, Any], names: dict[tuple[type[Any], int], Any]
-) -> Breach:
-    def name(model: type[Any]) -> str:
-        return str(names.get((model, row.get(MODELS[model]) or 0), ""))
-
-    day = row.get("day")
-    due = watch.calendar.due(day, known.days) if day and rule.days is not None else day
-    lesson = names.get((Lesson, row.get("lesson_id") or 0))
-    return Breach(
-        rule, day, due, (watch.today - due).days if due else None,
-        row.get("user_id"), name(User), row.get("school_class_id"), name(SchoolClass), name(Subject),
-        row.get("student_id"), name(Student), row.get("lesson_id"), lesson.number if lesson else None,
-        row.get("teaching_assignment_id"), row.get("term_id"),
+    order = (
+        cases.c.place, cases.c.day, cases.c.school_class_id, cases.c.lesson_id, cases.c.student_id, cases.c.user_id
     )  # fmt: skip
+    found = (
+        select(cases, User, SchoolClass, Subject, Student, Lesson.number)
+        .outerjoin(User, User.id == cases.c.user_id)
+        .outerjoin(SchoolClass, SchoolClass.id == cases.c.school_class_id)
+        .outerjoin(Subject, Subject.id == cases.c.subject_id)
+        .outerjoin(Student, Student.id == cases.c.student_id)
+        .outerjoin(Lesson, Lesson.id == cases.c.lesson_id)
+        .where(cases.c.state == State.OPEN.sql)
+        .order_by(*order)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [_breach(rules[row.place], watch, row) for row in session.execute(found)]
+
+
+def _breach(rule: Rule, watch: Watch, row: Any) -> Breach:
+    due = watch.calendar.due(row.day, watch.rules[rule.key].days) if row.day and rule.days is not None else row.day
+    return Breach(
+        rule, row.day, due, (watch.today - due).days if due else None,
+        row.user_id, _name(row.User), row.school_class_id, _name(row.SchoolClass), _name(row.Subject),
+        row.student_id, _name(row.Student), row.lesson_id, row.number, row.teaching_assignment_id, row.term_id,
+    )  # fmt: skip
+
+
+def _name(row: Any) -> str:
+    return str(row) if row is not None else ""
 
 
 def people(session: Session, watch: Watch, key: str) -> list[Concerned]:
     """Whom the open cases of a rule are up to, most cases first."""
-    rule, known = RULES[key], agreed(session)[key]
-    cases = _cases(session, watch, rule, known) if known.is_on and rule.is_for(watch.actor) else None
-    if cases is None:
-        return []
-    number = func.count()
-    rows = (
-        select(User, number)
-        .join(cases, cases.c.user_id == User.id)
-        .where(cases.c.state == State.OPEN.value)
-        .group_by(User.id)
-        .order_by(number.desc(), User.sort_name)
-    )
-    return [Concerned(user.id, str(user), count) for user, count in session.execute(rows)]
+    return concerned(session, survey(session, watch, [key])).get(key, [])
+
+
+def concerned(session: Session, survey: Survey, known: Iterable[User] = ()) -> dict[str, list[Concerned]]:
+    """Whom the open cases of each rule are up to, most cases first, as far as the person sees them.
+
+    One statement, none where all of them are ``known``.
+    """
+    users = {user.id: user for user in known}
+    others = {user_id for some in survey.open.values() for user_id in some} - users.keys()
+    if others:
+        users |= {user.id: user for user in session.scalars(select(User).where(User.id.in_(others)))}
+    return {
+        key: [
+            Concerned(user_id, str(users[user_id]), number)
+            for user_id, number in sorted(some.items(), key=lambda each: _place(users.get(each[0]), each[1]))
+            if user_id in users
+        ]
+        for key, some in survey.open.items()
+    }
+
+
+def _place(user: User | None, number: int) -> tuple[int, str]:
+    return -number, user.sort_name if user is not None else ""
 
 
 def own_watch(session: Session, actor: policy.Actor, zone: ZoneInfo) -> Watch:
@@ -293,6 +251,6 @@ def _percent(kept: int, due: int) -> float | None:
 
 
 __all__ = [
-    "Breach", "Concerned", "Standing", "Week", "agreed", "breaches", "open_cases", "own", "own_watch", "people",
-    "standings", "watch",
+    "Breach", "Concerned", "Standing", "Survey", "Week", "breaches", "concerned", "open_cases", "own", "own_watch",
+    "people", "standings", "survey", "watch",
 ]  # fmt: skip

@@ -51,7 +51,8 @@ def open_lessons(session: Session, actor: policy.Actor, keys: Collection[str] = 
 def _lesson(cases: Sequence[Breach]) -> OpenLesson:
     """One lesson of its cases; several works without marks are one lack."""
     case = cases[0]
-    lacks = list(dict.fromkeys(str(LACKS[each.rule.key]) for each in cases))
+    open_rules = {each.rule.key for each in cases}
+    lacks = [str(text) for key, text in LACKS.items() if key in open_rules]
     return OpenLesson(
         case.lesson_id or 0, case.assignment_id or 0, case.day or date.min, case.lesson_number or 0, case.class_name,
         case.subject, lacks,

@@ -22,12 +22,11 @@ def record(session: Session, today: date, now: datetime, zone: ZoneInfo) -> None
     """
     watch = figures.watch(session, None, zone, today=today, now=now)
     monday = today - timedelta(today.weekday())
-    known = figures.agreed(session)
     measured = []
     for key, rule in RULES.items():
-        if rule.duties is None or not rule.is_state or not known[key].is_on:
+        if not rule.is_state or not watch.rules[key].is_on:
             continue
-        cases = rule.duties(session, watch, known[key]).subquery()
+        cases = rule.cases(watch, watch.rules[key]).subquery()
         counted = select(cases.c.school_class_id, cases.c.state, func.count()).group_by(
             cases.c.school_class_id, cases.c.state
         )
@@ -35,7 +34,7 @@ def record(session: Session, today: date, now: datetime, zone: ZoneInfo) -> None
         kept: dict[int | None, int] = defaultdict(int)
         for class_id, state, number in session.execute(counted):
             due[class_id] += number
-            kept[class_id] += number if state == State.KEPT.value else 0
+            kept[class_id] += number if state == State.KEPT else 0
         measured += [
             RuleRecord(rule=key, week=monday, school_class_id=class_id, due=number, kept=kept[class_id])
             for class_id, number in due.items()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import policy
 from app.clock import zone
 from app.control.duties import Watch
-from app.control.figures import Concerned, Standing, agreed, own, people
+from app.control.figures import Concerned, Standing, own, people
 from app.models import Account, Reminder, User
 from app.models.notification import NoticeKind
 
@@ -60,7 +60,7 @@ def remind(session: Session, watch: Watch, rule: str, chosen: Collection[int] | 
     ids = [each.user_id for each in concerned]
     # Two who press the button at once remind once.
     session.scalars(select(User.id).where(User.id.in_(ids)).order_by(User.id).with_for_update(key_share=True)).all()
-    last, again = last_reminders(session, rule, ids, watch), agreed(session)[rule].remind_days
+    last, again = last_reminders(session, rule, ids, watch), watch.rules[rule].remind_days
     signs_in: set[int] = set(session.scalars(_with_password(ids)))
     lately = [each for each in concerned if not may_again(last.get(each.user_id), watch.today, again)]
     others = [each for each in concerned if each not in lately]

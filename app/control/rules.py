@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import Session
 
 from app import policy
 from app.control import lessons, school, students, terms
-from app.control.duties import Agreed, State, Watch
+from app.control.duties import Agreed, Watch
 from app.extensions import Base
 from app.models import NewsItem, SchoolClass
 from app.policy import Action
 from app.regulation import MARKS_WITHIN
 
-Duties = Callable[[Session, Watch, Agreed], Any]
-Days = Callable[[Session, Watch, Agreed], Iterator[tuple[date, State]]]
+Cases = Callable[[Watch, Agreed], Any]
 
 
 @dataclass(frozen=True)
 class Rule:
     """A rule of the regulation.
 
-    ``duties`` gives its cases in SQL (None of a rule that has none now), ``by_day`` those of a rule that is about
-    days and nobody. ``days`` and ``minimum`` are the usual values, None for what the rule does not have; a rule about
-    a state (``is_state``) is looked at as it is now, others by the day they are about. ``needs`` is what a person may
-    have to do for the rule to be theirs to look at. ``reminds``: whom a case is up to can be reminded of it.
+    ``cases`` gives its cases in SQL, see ``duties.case_of`` (None of a rule that has none now); they are up to nobody
+    and of no class where it ``is_of_school``. ``days`` and ``minimum`` are the usual values, None for what the rule
+    does not have; a rule about a state (``is_state``) is looked at as it is now, others by the day they are about.
+    ``needs`` is what a person may have to do for the rule to be theirs to look at. ``reminds``: whom a case is up to
+    can be reminded of it.
     """
 
     key: str
     clause: str
     title: LazyString
     explanation: LazyString
-    duties: Duties | None = None
-    by_day: Days | None = None
+    cases: Cases
     days: int | None = None
     minimum: int | None = None
     has_minimum: bool = False
     remind_days: int = 3
     is_state: bool = False
+    is_of_school: bool = False
     needs: tuple[type[Base], Action] | None = None
     reminds: bool = True
 
@@ -52,67 +50,62 @@ class Rule:
         return actor is None or self.needs is None or policy.may(actor, *self.needs)
 
 
-def _alone(duties: Callable[[Watch, Agreed], Any]) -> Duties:
-    """A rule that asks nothing before its statement."""
-    return lambda _session, watch, agreed: duties(watch, agreed)
-
-
 RULES: dict[str, Rule] = {
     rule.key: rule
     for rule in (
         Rule(
             "forbidden", "2.2", _("No marks where there must be none"),
             _("Lessons of grade 1, and of the first term of grade 2, have neither marks nor homework."),
-            _alone(lessons.forbidden),
+            lessons.cases("forbidden"),
         ),
         Rule(
             "attendance", "2.2", _("Attendance is taken"),
             _("Who is away, or that nobody is, is noted, so many days after the lesson (0: on the day)."),
-            _alone(lessons.attendance), days=0,
+            lessons.cases("attendance"), days=0,
         ),
         Rule(
             "staff", "2.2, 2.5", _("Every teacher has access"),
             _("Whoever teaches or leads a class has a password, or a code that can still be used, so many days after "
               "they were entered."),
-            _alone(school.staff), days=7, is_state=True, needs=(SchoolClass, Action.CREATE), reminds=False,
+            school.staff, days=7, is_state=True, needs=(SchoolClass, Action.CREATE), reminds=False,
         ),
         Rule(
             "news", "2.2", _("News are published regularly"),
             _("In each week of lessons, the latest news item is not older than so many days."),
-            by_day=school.news, days=14, needs=(NewsItem, Action.CREATE), reminds=False,
+            school.news, days=14, is_of_school=True, needs=(NewsItem, Action.CREATE), reminds=False,
         ),
         Rule(
             "data", "2.3", _("Data of students is complete"),
             _("Date of birth, a parent, and a phone or e-mail of a parent are known, so many days after the student "
               "came."),
-            _alone(students.data), days=14, remind_days=7, is_state=True,
+            students.data, days=14, remind_days=7, is_state=True,
         ),
         Rule(
             "guardians", "2.3, 2.5", _("Every student has a parent with access"),
             _("A parent has set a password, so many days after the student came."),
-            _alone(students.guardians), days=14, remind_days=7, is_state=True,
+            students.guardians, days=14, remind_days=7, is_state=True,
         ),
         Rule(
             "visits", "2.3", _("Parents look into the diary"),
             _("Of the students whose parents have access: a parent opened the diary in the last so many days outside "
               "the holidays."),
-            _alone(students.visits), days=14, remind_days=7, is_state=True,
+            students.visits, days=14, remind_days=7, is_state=True,
         ),
         Rule(
             "topics", "2.4", _("Topics of lessons are filled"),
             _("The topic stands in the journal, so many days after the lesson (0: on the day)."),
-            _alone(lessons.topics), days=0,
+            lessons.cases("topics"), days=0,
         ),
         Rule(
             "homework", "2.4", _("Homework on the day of the lesson"),
             _("Homework is given, in words or as a file, so many days after the lesson (0: on the day)."),
-            _alone(lessons.homework), days=0,
+            lessons.cases("homework"), days=0,
         ),
         Rule(
             "marks", "2.4", _("Marks within a week"),
             _("Each work has its marks, so many days after the lesson. Its first mark counts: who was away may get "
               "theirs later."),
-            _alone(lessons.marks), days=MARKS_WITHIN.days,
+            lessons.cases("marks"), days=MARKS_WITHIN.days,
         ),
         Rule(
             "enough", "2.4", _("Enough marks for a final mark"),

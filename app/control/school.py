@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import aliased
 
 from app.control.duties import Agreed, State, Watch, case_of, narrowed
+from app.control.tables import Row, table
 from app.models import Account, Credential, Lesson, NewsItem, SchoolClass, StudyGroup, TeachingAssignment, User
 from app.people.placement import lasting
 
@@ -28,7 +29,7 @@ def staff(watch: Watch, agreed: Agreed) -> Select[Any]:
     duties = (
         case_of(
             day=None,
-            state=case((has_access, State.KEPT.value), else_=State.OPEN.value),
+            state=case((has_access, State.KEPT.sql), else_=State.OPEN.sql),
             user_id=User.id,
         )
         .select_from(User)
@@ -45,22 +46,25 @@ def staff(watch: Watch, agreed: Agreed) -> Select[Any]:
     return duties if watch.teacher_id is None else duties.where(User.id == watch.teacher_id)
 
 
-def news(session: Session, watch: Watch, agreed: Agreed) -> Iterator[tuple[date, State]]:
-    """Each week of lessons ends with a news item not older than ``days``."""
-    published = sorted(
-        moment.astimezone(watch.zone).date()
-        for moment in session.scalars(select(NewsItem.published_at).where(NewsItem.published_at <= watch.now))
-        if moment is not None
-    )
-    for sunday in _weeks_of_lessons(session, watch):
-        fresh = any(sunday - timedelta(agreed.days) < day <= sunday for day in published)
-        yield sunday, State.KEPT if fresh else State.OPEN
+def news(watch: Watch, agreed: Agreed) -> Select[Any]:
+    """Each week in which lessons were held ends with a news item not older than ``days``."""
+    columns = [("monday", date), ("sunday", date), ("since", datetime), ("until", datetime)]
+    weeks = table(columns, _weeks(watch, agreed.days))
+    other = aliased(Lesson)
+    one = select(other.id).where(other.date.between(weeks.c.monday, weeks.c.sunday), ~other.is_cancelled).limit(1)
+    fresh = exists().where(
+        NewsItem.published_at.between(weeks.c.since, watch.now), NewsItem.published_at < weeks.c.until
+    )  # fmt: skip
+    state = case((fresh, State.KEPT.sql), else_=State.OPEN.sql)
+    cases = case_of(day=weeks.c.sunday, state=state, user_id=None)
+    return cases.select_from(weeks).join(Lesson, Lesson.id == one.scalar_subquery())
 
 
-def _weeks_of_lessons(session: Session, watch: Watch) -> Iterator[date]:
-    """Last days of the weeks (of the last one: today) in which lessons were held."""
-    days = session.scalars(
-        select(Lesson.date).where(Lesson.date.between(watch.first, watch.last), ~Lesson.is_cancelled).distinct()
-    )
-    for monday in sorted({day - timedelta(day.weekday()) for day in days}):
-        yield min(monday + timedelta(6), watch.last)
+def _weeks(watch: Watch, days: int) -> Iterator[Row]:
+    """First and last day of each week that is looked at, and the moments between which news are fresh on the last."""
+    monday = watch.first - timedelta(watch.first.weekday())
+    while monday <= watch.last:
+        sunday = min(monday + timedelta(6), watch.last)
+        since, until = (watch.start_of(sunday + timedelta(number)) for number in (1 - days, 1))
+        yield max(monday, watch.first), sunday, since, until
+        monday += timedelta(7)

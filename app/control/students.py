@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select, true
 
 from app import policy
-from app.control.duties import Agreed, State, Watch, case_of, excused, narrowed
+from app.control.duties import Agreed, State, Watch, case_of, counted, narrowed
 from app.models import AcademicYear, Account, DiaryVisit, Enrollment, Guardianship, SchoolClass, Student, User
 from app.people.completeness import is_complete
 from app.people.placement import lasting
@@ -58,7 +58,7 @@ def _students(watch: Watch, agreed: Agreed, kept: ColumnElement[bool], day: Any)
     duties = (
         case_of(
             day=day,
-            state=case((kept, State.KEPT.value), else_=State.OPEN.value),
+            state=case((kept, State.KEPT.sql), else_=State.OPEN.sql),
             user_id=SchoolClass.class_teacher_id,
             school_class_id=SchoolClass.id,
             student_id=Student.id,
@@ -72,7 +72,7 @@ def _students(watch: Watch, agreed: Agreed, kept: ColumnElement[bool], day: Any)
             Enrollment.starts_on <= came,
             lasting(Enrollment, watch.today),
             _kept_by(watch.actor),
-            ~excused(SchoolClass.class_teacher_id, SchoolClass.id, watch.today, watch.today),
+            counted(watch, SchoolClass.class_teacher_id, SchoolClass.id, watch.today, watch.today),
         )
     )
     return narrowed(duties, watch, SchoolClass.class_teacher_id)

@@ -8,10 +8,9 @@ from itertools import chain, groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import Session, joinedload
 
 from app import policy
-from app.control.duties import Agreed, State, Watch, case_of, excused, narrowed
+from app.control.duties import Agreed, State, TermDays, Watch, case_of, counted, narrowed
 from app.models import (
     Enrollment,
     FinalMark,
@@ -21,17 +20,16 @@ from app.models import (
     StudyGroup,
     StudyGroupMember,
     TeachingAssignment,
-    Term,
     Work,
 )
 from app.models.journal import FinalMarkKind
 from app.people.placement import lasting
 
 
-def enough(session: Session, watch: Watch, agreed: Agreed) -> Any:
+def enough(watch: Watch, agreed: Agreed) -> Any:
     """Each student has ``minimum`` marks in each subject from ``days`` before the end of the term on."""
     parts = []
-    for term in chain.from_iterable(_by_division(session, watch)):
+    for term in chain.from_iterable(_by_division(watch)):
         if term.ends_on - timedelta(agreed.days) <= watch.last <= term.ends_on:
             counted = (
                 select(Lesson.teaching_assignment_id, Mark.student_id, func.count().label("number"))
@@ -43,7 +41,7 @@ def enough(session: Session, watch: Watch, agreed: Agreed) -> Any:
                 .subquery()
             )
             has = func.coalesce(counted.c.number, 0) >= agreed.minimum
-            state = case((has, State.KEPT.value), else_=State.OPEN.value)
+            state = case((has, State.KEPT.sql), else_=State.OPEN.sql)
             parts.append(
                 _roster(watch, term, state, watch.last, watch.last).outerjoin(
                     counted,
@@ -56,10 +54,10 @@ def enough(session: Session, watch: Watch, agreed: Agreed) -> Any:
     return union_all(*parts) if parts else None
 
 
-def finals(session: Session, watch: Watch, agreed: Agreed) -> Any:
+def finals(watch: Watch, agreed: Agreed) -> Any:
     """Each student has the final mark of a term in each subject within ``days`` after its end; so that of the year."""
     parts = []
-    for terms in _by_division(session, watch):
+    for terms in _by_division(watch):
         ended = [term for term in terms if _was_due(watch, agreed, term)]
         for term in [term for term in ended if term.ends_on >= watch.first] or ended[-1:]:
             parts.append(_given(watch, agreed, term, FinalMarkKind.TERM))
@@ -68,14 +66,14 @@ def finals(session: Session, watch: Watch, agreed: Agreed) -> Any:
     return union_all(*parts) if parts else None
 
 
-def _was_due(watch: Watch, agreed: Agreed, term: Term) -> bool:
+def _was_due(watch: Watch, agreed: Agreed, term: TermDays) -> bool:
     return term.ends_on <= watch.last and watch.calendar.due(term.ends_on, agreed.days) < watch.today
 
 
-def _given(watch: Watch, agreed: Agreed, term: Term, kind: FinalMarkKind) -> Select[Any]:
+def _given(watch: Watch, agreed: Agreed, term: TermDays, kind: FinalMarkKind) -> Select[Any]:
     in_time = FinalMark.entered_at < watch.late_from(term.ends_on, agreed.days)
     state = case(
-        (FinalMark.id.is_(None), State.OPEN.value), (in_time, State.KEPT.value), else_=State.LATE.value
+        (FinalMark.id.is_(None), State.OPEN.sql), (in_time, State.KEPT.sql), else_=State.LATE.sql
     )  # fmt: skip
     of_term = FinalMark.term_id == term.id if kind is FinalMarkKind.TERM else FinalMark.term_id.is_(None)
     given = and_(
@@ -89,19 +87,16 @@ def _given(watch: Watch, agreed: Agreed, term: Term, kind: FinalMarkKind) -> Sel
     return _roster(watch, term, state, term.ends_on, due).outerjoin(FinalMark, given)
 
 
-def _by_division(session: Session, watch: Watch) -> Iterator[list[Term]]:
+def _by_division(watch: Watch) -> Iterator[list[TermDays]]:
     """The terms of each division of each year that the days touch (of the last one before, if none), in order."""
-    rows = session.scalars(
-        select(Term).options(joinedload(Term.academic_year)).order_by(Term.academic_year_id, Term.kind, Term.number)
-    ).all()
-    begun = [row for row in rows if row.academic_year.starts_on <= watch.last]
-    latest = max((row.academic_year.starts_on for row in begun), default=watch.last)
-    wanted = [row for row in begun if row.academic_year.starts_on == latest or row.academic_year.ends_on >= watch.first]
-    for _division, terms in groupby(wanted, key=lambda row: (row.academic_year_id, row.kind)):
+    begun = [term for term in watch.terms if term.year_starts_on <= watch.last]
+    latest = max((term.year_starts_on for term in begun), default=watch.last)
+    wanted = [term for term in begun if term.year_starts_on == latest or term.year_ends_on >= watch.first]
+    for _division, terms in groupby(wanted, key=lambda term: (term.academic_year_id, term.kind)):
         yield list(terms)
 
 
-def _roster(watch: Watch, term: Term, state: ColumnElement[int], day: Any, due: Any) -> Select[Any]:
+def _roster(watch: Watch, term: TermDays, state: ColumnElement[int], day: Any, due: Any) -> Select[Any]:
     """Students by assignment on the last day of the term that was reached; of classes that have marks in it."""
     member = and_(
         StudyGroupMember.study_group_id == StudyGroup.id,
@@ -132,7 +127,7 @@ def _roster(watch: Watch, term: Term, state: ColumnElement[int], day: Any, due: 
             lasting(TeachingAssignment, day),
             or_(StudyGroup.is_whole_class, StudyGroupMember.id.is_not(None)),
             true() if watch.actor is None else TeachingAssignment.id.in_(policy.kept_journals(watch.actor)),
-            ~excused(TeachingAssignment.teacher_id, SchoolClass.id, day, due),
+            counted(watch, TeachingAssignment.teacher_id, SchoolClass.id, day, due),
         )
     )
     return narrowed(duties, watch, TeachingAssignment.teacher_id, TeachingAssignment.subject_id)

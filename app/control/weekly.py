@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.control.figures import agreed, people, watch
+from app.control.figures import survey, watch
 from app.control.rules import RULES
 from app.extensions import begin_reading, begin_writing
 from app.models import AcademicYear, Happening, Holiday, Reminder, User
@@ -68,9 +68,8 @@ def _is_school(session: Session, day: date) -> bool:
 def _concerned(session: Session, zone: ZoneInfo, today: date, now: datetime) -> set[int]:
     """Active members of staff whom open cases are up to."""
     looked_at = watch(session, None, zone, today=today, now=now)
-    known = agreed(session)
-    keys = [key for key, rule in RULES.items() if rule.reminds and known[key].is_on]
-    found = {each.user_id for key in keys for each in people(session, looked_at, key)}
+    keys = [key for key, rule in RULES.items() if rule.reminds]
+    found = {user_id for some in survey(session, looked_at, keys).open.values() for user_id in some}
     works_here = User.is_active, User.is_staff | User.is_deputy_director
     return set(session.scalars(select(User.id).where(User.id.in_(found), *works_here)))
 

@@ -98,11 +98,26 @@ def _published(now: datetime) -> Select[NewsItem]:
     return select(NewsItem).where(in_state(NewsState.PUBLISHED, now)).order_by(*order)
 
 
-def waiting(session: Session, now: datetime) -> list[NewsItem]:
-    """Drafts and scheduled items that the session's person sees: what is published first comes first."""
+def _unpublished(now: datetime) -> Select[NewsItem]:
     unpublished = or_(in_state(NewsState.DRAFT, now), in_state(NewsState.SCHEDULED, now))
     order = (NewsItem.published_at.is_(None), NewsItem.published_at, NewsItem.id.desc())
-    return list(session.scalars(select(NewsItem).where(unpublished).order_by(*order).limit(WAITING)))
+    return select(NewsItem).where(unpublished).order_by(*order)
+
+
+def latest_and_waiting(session: Session, now: datetime) -> tuple[list[NewsItem], list[NewsItem]]:
+    """The last published items, pinned ones first; drafts and scheduled items, what is published first comes first.
+
+    As far as the session's person sees them, in one statement.
+    """
+    parts = _published(now).limit(LATEST), _unpublished(now).limit(WAITING)
+    among = (NewsItem.id.in_(part.with_only_columns(NewsItem.id).correlate(None)) for part in parts)
+    rows = session.scalars(
+        select(NewsItem).where(or_(*among)).order_by(NewsItem.published_at, NewsItem.id.desc())
+    ).all()
+    published = [item for item in rows if state_of(item, now) is NewsState.PUBLISHED]
+    published.sort(key=lambda item: (item.is_pinned, item.published_at, item.id), reverse=True)
+    others = [item for item in rows if state_of(item, now) is not NewsState.PUBLISHED]
+    return published, sorted(others, key=lambda item: item.published_at is None)
 
 
 def schedule(session: Session, now: datetime) -> tuple[list[NewsItem], list[NewsItem]]:

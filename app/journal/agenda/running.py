@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.journal.agenda.leading import REACHES, Reach, is_unreached, of_the_year, reach
+from app.journal.agenda.leading import REACHES, LedClass, Reach, is_unreached, of_the_year, reach
 from app.models import Enrollment, Guardianship, SchoolClass, StudyGroup, TeachingAssignment, User
 from app.people.completeness import is_complete
 
@@ -22,7 +22,7 @@ class ClassLine:
     name: str
     students: int
     incomplete: int
-    has_class_teacher: bool
+    class_teacher_id: int | None
     has_assignments: bool
 
 
@@ -40,7 +40,7 @@ class Classes:
     @property
     def without_class_teacher(self) -> list[ClassLine]:
         """Nobody leads them."""
-        return [line for line in self.lines if not line.has_class_teacher]
+        return [line for line in self.lines if line.class_teacher_id is None]
 
     @property
     def without_assignments(self) -> list[ClassLine]:
@@ -51,6 +51,10 @@ class Classes:
     def incomplete(self) -> list[ClassLine]:
         """With students whose data lacks something, most of them first."""
         return sorted((line for line in self.lines if line.incomplete), key=lambda line: -line.incomplete)
+
+    def led_by(self, user_id: int) -> list[LedClass]:
+        """Whose class teacher somebody is, see ``leading.led_classes``."""
+        return [LedClass(line.id, line.name) for line in self.lines if line.class_teacher_id == user_id]
 
     @property
     def students(self) -> int:
@@ -91,7 +95,7 @@ def classes_of_the_year(session: Session, today: date) -> Classes:
     )
     return Classes(
         [
-            ClassLine(row.id, str(row), students, lacking, row.class_teacher_id is not None, bool(has_assignments))
+            ClassLine(row.id, str(row), students, lacking, row.class_teacher_id, bool(has_assignments))
             for row, students, lacking, has_assignments in rows
         ]
     )
