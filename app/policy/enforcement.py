@@ -257,14 +257,14 @@ def check_after(session: Session, _context: UOWTransaction) -> None:
         return
     written = session.info.pop("changed", {}) | _grouped(session.new, Action.CREATE)
     for (model, action, columns), ids in written.items():
-        _require(session, model, action, frozenset() if action is Action.CREATE else columns, ids)
+        _require(session, model, action, columns, ids)
 
 
 def _grouped(rows: Iterable[Any], action: Action) -> Written:
     """Ids of the written rows by model and written columns."""
     written: Written = defaultdict(set)
     for row in rows:
-        columns = frozenset() if action is Action.DELETE else changed_columns(row)
+        columns = changed_columns(row) if action is Action.CHANGE else frozenset()
         if columns or action is not Action.CHANGE:
             written[type(row), action, columns].add(row.id)
     return written
