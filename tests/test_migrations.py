@@ -33,3 +33,17 @@ def test_they_keep_the_rows_of_a_school(app: Flask, school: School) -> None:
     with db.engine.connect() as connection:
         for model in (Lesson, Work, Mark):
             assert connection.scalar(select(func.count()).select_from(model)) == 1
+
+
+def test_no_index_is_the_beginning_of_another(app: Flask) -> None:
+    """It would cost space and every write, and answer nothing that the longer one does not."""
+    shown = inspect(db.engine)
+    for table in shown.get_table_names():
+        unique = [tuple(each["column_names"]) for each in shown.get_unique_constraints(table)]
+        plain = [
+            tuple(each["column_names"])
+            for each in shown.get_indexes(table)
+            if not (each["unique"] or any(name.endswith("_where") for name in each.get("dialect_options", ())))
+        ]
+        longer = {columns[:n] for columns in {*unique, *plain} for n in range(1, len(columns))}
+        assert not {*plain} & {*longer, *unique}, table

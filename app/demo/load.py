@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, select, text
 
+from app.demo.insertion import Row, insert_rows
 from app.extensions import Base
 
 CHUNK = 20_000
@@ -21,7 +22,7 @@ class Writer:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in Base.metadata.sorted_tables}
+        self._rows: dict[Table, list[Row]] = {table: [] for table in Base.metadata.sorted_tables}
         self._last: dict[Table, int] = {}
         self._waiting = 0
         if connection.dialect.name == "sqlite":  # room for the indexes of a large school
@@ -44,11 +45,11 @@ class Writer:
     def flush(self) -> None:
         """Write what waits."""
         for table, rows in self._rows.items():
-            by_columns: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+            by_columns: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
             for row in rows:
                 by_columns[tuple(row)].append(row)
             for alike in by_columns.values():
-                self.connection.execute(insert(table), alike)
+                insert_rows(self.connection, table, alike)
             rows.clear()
         self._waiting = 0
 

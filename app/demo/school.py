@@ -16,6 +16,7 @@ from app.demo.cast import Cast, choose
 from app.demo.control import write_excused, write_records, write_reminders, write_staff_records
 from app.demo.courses import Changes, ClassYear
 from app.demo.diary import write_family
+from app.demo.indexes import built_afterwards
 from app.demo.journal import Pace, write_journal
 from app.demo.left import write_left
 from app.demo.load import Writer
@@ -30,7 +31,19 @@ from app.demo.sizes import SIZES, ClassPlan, Size, classes_of
 from app.demo.staff import Posts, Teacher, Week, hire
 from app.demo.talk import Speakers, write_talk
 from app.demo.years import year_of, year_plan
-from app.models import AcademicYear, BellTime, Student, Subject, User
+from app.models import (
+    AcademicYear,
+    Attendance,
+    BellTime,
+    FinalMark,
+    Lesson,
+    Mark,
+    RollCall,
+    Student,
+    Subject,
+    User,
+    Work,
+)
 from app.models.diary import TextKind
 from app.school_texts import draft
 
@@ -90,9 +103,10 @@ class _School:
         cast = self._cast(buildings[0])
         deputy_id = self._write_people(buildings, cast)
         pace = Pace(self.now, self._density())
-        for begins in self.years:
-            for building in buildings:
-                self._write_year(begins, building, pace, cast, deputy_id)
+        with built_afterwards(self.writer.connection, Lesson, RollCall, Attendance, Work, Mark, FinalMark):
+            for begins in self.years:
+                for building in buildings:
+                    self._write_year(begins, building, pace, cast, deputy_id)
         write_staff_records(self.writer, self.years[self.current].days.first, self.now.date(), len(buildings))
         write_notices(self.writer, self.now, cast.family.guardians[0].user_id, self.access.batch)
         children = [child.student_id for child in cast.family.children if child.student_id]

@@ -22,7 +22,7 @@ class Credential(Model):
     __tablename__ = "credential"
     __table_args__ = (UniqueConstraint("user_id", "version"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     version: Mapped[int]
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     issued_by_id: Mapped[int | None] = reference("user")

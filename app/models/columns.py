@@ -56,9 +56,12 @@ def words(enum: type[Titled]) -> Enum:
     )
 
 
-def reference(table: str, **options: Any) -> Any:
-    """An indexed foreign key to ``table``; what is referred to cannot be deleted."""
-    return mapped_column(ForeignKey(f"{table}.id", ondelete="RESTRICT"), index=True, **options)
+def reference(table: str, *, index: bool = True, **options: Any) -> Any:
+    """An indexed foreign key to ``table``; what is referred to cannot be deleted.
+
+    ``index=False`` where a unique constraint or another index of the table begins with the column.
+    """
+    return mapped_column(ForeignKey(f"{table}.id", ondelete="RESTRICT"), index=index, **options)
 
 
 def ordered(first: str, last: str, name: str) -> CheckConstraint:

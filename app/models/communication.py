@@ -57,7 +57,7 @@ class NewsItemClass(Model):
     __tablename__ = "news_item_class"
     __table_args__ = (UniqueConstraint("news_item_id", "school_class_id"),)
     id: Mapped[Key]
-    news_item_id: Mapped[int] = reference("news_item")
+    news_item_id: Mapped[int] = reference("news_item", index=False)
     school_class_id: Mapped[int] = reference("school_class")
 
 
@@ -67,7 +67,7 @@ class NewsReading(Model):
     __tablename__ = "news_reading"
     __table_args__ = (UniqueConstraint("news_item_id", "user_id"),)
     id: Mapped[Key]
-    news_item_id: Mapped[int] = reference("news_item")
+    news_item_id: Mapped[int] = reference("news_item", index=False)
     user_id: Mapped[int] = reference("user")
     at: Mapped[Created]
 
@@ -112,7 +112,7 @@ class ThreadMember(Model):
     __tablename__ = "thread_member"
     __table_args__ = (UniqueConstraint("thread_id", "user_id"),)
     id: Mapped[Key]
-    thread_id: Mapped[int] = reference("thread")
+    thread_id: Mapped[int] = reference("thread", index=False)
     user_id: Mapped[int] = reference("user")
     read_at: Mapped[Moment | None]
     thread: Mapped[Thread] = relationship(back_populates="members")

@@ -89,7 +89,7 @@ class Reminder(Model):
     __tablename__ = "reminder"
     __table_args__ = (Index("ix_reminder_user_rule", "user_id", "rule", "created_at"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     rule: Mapped[str | None] = mapped_column(String(40))
     sent_by_id: Mapped[int | None] = reference("user")
     created_at: Mapped[Created]

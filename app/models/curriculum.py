@@ -40,7 +40,7 @@ class Term(Model):
         CheckConstraint("number BETWEEN 1 AND 4", name="number"),
     )
     id: Mapped[Key]
-    academic_year_id: Mapped[int] = reference("academic_year")
+    academic_year_id: Mapped[int] = reference("academic_year", index=False)
     kind: Mapped[TermKind] = mapped_column(words(TermKind))
     number: Mapped[int] = between(1, 4)
     starts_on: Mapped[date]
@@ -126,7 +126,7 @@ class TeachingAssignment(Model):
         ordered("starts_on", "ends_on", "dates"),
     )
     id: Mapped[Key]
-    teacher_id: Mapped[int] = reference("user")
+    teacher_id: Mapped[int] = reference("user", index=False)
     subject_id: Mapped[int] = reference("subject")
     study_group_id: Mapped[int] = reference("study_group")
     starts_on: Mapped[date]
@@ -185,7 +185,7 @@ class TimetableSlot(Model):
         ordered("valid_from", "valid_until", "dates"),
     )
     id: Mapped[Key]
-    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment", index=False)
     weekday: Mapped[int] = between(1, 7)
     number: Mapped[int] = between(0, 14)
     room: Mapped[str] = mapped_column(String(20), default="", server_default="")

@@ -20,7 +20,7 @@ class HomeworkDone(Model):
     __tablename__ = "homework_done"
     __table_args__ = (UniqueConstraint("lesson_id", "student_id"),)
     id: Mapped[Key]
-    lesson_id: Mapped[int] = reference("lesson")
+    lesson_id: Mapped[int] = reference("lesson", index=False)
     student_id: Mapped[int] = reference("student")
     done_by_id: Mapped[int] = reference("user")
     done_at: Mapped[Created]
@@ -159,7 +159,7 @@ class CalendarFeed(Model):
     __tablename__ = "calendar_feed"
     __table_args__ = (UniqueConstraint("user_id", "student_id"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     student_id: Mapped[int] = reference("student")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -174,7 +174,7 @@ class DiaryVisit(Model):
     __tablename__ = "diary_visit"
     __table_args__ = (UniqueConstraint("user_id", "student_id", "week"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     student_id: Mapped[int] = reference("student")
     week: Mapped[date] = mapped_column(index=True)
     visits: Mapped[int] = mapped_column(default=1, server_default="1")

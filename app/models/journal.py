@@ -25,7 +25,7 @@ class Lesson(Model):
         Index("ix_lesson_date_assignment", "date", "teaching_assignment_id"),
     )
     id: Mapped[Key]
-    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment", index=False)
     date: Mapped[date]
     number: Mapped[int] = between(0, 14)
     room: Mapped[str] = mapped_column(String(20), default="", server_default="")
@@ -54,7 +54,7 @@ class PlannedTopic(Model):
         CheckConstraint("position BETWEEN 1 AND 999", name="position"),
     )
     id: Mapped[Key]
-    teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
+    teaching_assignment_id: Mapped[int] = reference("teaching_assignment", index=False)
     position: Mapped[int] = between(1, 999)
     topic: Mapped[str] = mapped_column(String(300))
     homework: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -88,7 +88,7 @@ class StudentHomework(Model):
     __tablename__ = "student_homework"
     __table_args__ = (UniqueConstraint("lesson_id", "student_id"),)
     id: Mapped[Key]
-    lesson_id: Mapped[int] = reference("lesson")
+    lesson_id: Mapped[int] = reference("lesson", index=False)
     student_id: Mapped[int] = reference("student")
     text: Mapped[str] = mapped_column(Text)
     lesson: Mapped[Lesson] = relationship()
@@ -134,7 +134,7 @@ class Mark(Model):
         CheckConstraint("value BETWEEN 1 AND 5", name="value"),
     )
     id: Mapped[Key]
-    work_id: Mapped[int] = reference("work")
+    work_id: Mapped[int] = reference("work", index=False)
     student_id: Mapped[int] = reference("student")
     value: Mapped[int] = between(1, 5)
     comment: Mapped[str] = mapped_column(String(500), default="", server_default="")
@@ -179,7 +179,7 @@ class Attendance(Model):
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("lesson_id", "student_id"),)
     id: Mapped[Key]
-    lesson_id: Mapped[int] = reference("lesson")
+    lesson_id: Mapped[int] = reference("lesson", index=False)
     student_id: Mapped[int] = reference("student")
     status: Mapped[AttendanceStatus] = mapped_column(words(AttendanceStatus))
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
@@ -253,9 +253,9 @@ class FinalMark(Model):
         Index("ix_final_mark_figures", "academic_year_id", "kind", "term_id", "teaching_assignment_id", "value"),
     )  # fmt: skip
     id: Mapped[Key]
-    student_id: Mapped[int] = reference("student")
+    student_id: Mapped[int] = reference("student", index=False)
     subject_id: Mapped[int] = reference("subject")
-    academic_year_id: Mapped[int] = reference("academic_year")
+    academic_year_id: Mapped[int] = reference("academic_year", index=False)
     teaching_assignment_id: Mapped[int] = reference("teaching_assignment")
     kind: Mapped[FinalMarkKind] = mapped_column(words(FinalMarkKind))
     term_id: Mapped[int | None] = reference("term")
@@ -282,7 +282,7 @@ class EditReceipt(Model):
     __tablename__ = "edit_receipt"
     __table_args__ = (UniqueConstraint("user_id", "key"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     key: Mapped[str] = mapped_column(String(64))
     at: Mapped[Created] = mapped_column(index=True)
     result: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -85,7 +85,7 @@ class NotificationChoice(Model):
     __tablename__ = "notification_choice"
     __table_args__ = (UniqueConstraint("user_id", "kind", "channel"),)
     id: Mapped[Key]
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     kind: Mapped[NoticeKind] = mapped_column(words(NoticeKind))
     channel: Mapped[DeliveryChannel] = mapped_column(words(DeliveryChannel))
     timing: Mapped[Timing] = mapped_column(words(Timing))

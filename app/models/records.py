@@ -42,7 +42,7 @@ class DataAccess(Model):
     id: Mapped[Key]
     at: Mapped[Created]
     day: Mapped[date] = mapped_column(index=True)
-    user_id: Mapped[int] = reference("user")
+    user_id: Mapped[int] = reference("user", index=False)
     model: Mapped[str] = mapped_column(String(40))
     object_id: Mapped[int] = mapped_column(default=0, server_default="0")
     what: Mapped[str] = mapped_column(String(60))
