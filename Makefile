@@ -20,7 +20,7 @@ $(VENV)/run: requirements.txt
 	$(BIN)/pip install --quiet -r requirements.txt
 	@touch $@
 
-$(VENV)/dev: requirements.txt requirements-dev.txt
+$(VENV)/dev: requirements.txt requirements-dev.txt requirements-bench.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@ $(VENV)/run
@@ -40,11 +40,7 @@ test: $(VENV)/dev $(WORDS) ## linters, types, import rules, known holes, tests o
 	$(BIN)/python tests/audit_packages.py
 	$(BIN)/pytest
 
-$(VENV)/bench: requirements-bench.txt | $(VENV)/dev
-	$(BIN)/pip install --quiet -r requirements-bench.txt
-	@touch $@
-
-bench: $(VENV)/dev $(VENV)/bench $(WORDS) ## how fast it is, next to references of the same run; see docs/performance.md
+bench: $(VENV)/dev $(WORDS) ## how fast it is, next to references of the same run; see docs/performance.md
 	@sh bench/need_programs.sh
 	$(BIN)/python -m bench
 

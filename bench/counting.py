@@ -33,18 +33,23 @@ def count(target: str, requests: dict[str, dict[str, Any]]) -> dict[str, dict[st
     found: dict[str, dict[str, float]] = {}
     for what, asked in requests.items():
         ask = _Asking(client, asked)
-        for _ in range(WARMING):
-            ask()
+        warming = [_seconds(ask)]
+        while len(warming) < WARMING and sum(warming) < AT_MOST:
+            warming.append(_seconds(ask))
         with _statements(module) as seen:
-            ask()
-        taken: list[float] = []
+            taken = [_seconds(ask)]
         while len(taken) < TIMED and sum(taken) < AT_MOST:
-            begun = time.process_time()
-            ask()
-            taken.append(time.process_time() - begun)
+            taken.append(_seconds(ask))
         questions = [each for each in seen if not each.lstrip().upper().startswith(OPENING)]
         found[what] = {"statements": len(questions), "cpu_ms": 1000 * median(taken), **ask.sizes}
     return found
+
+
+def _seconds(ask: Callable[[], Any]) -> float:
+    """Processor time of one request."""
+    begun = time.process_time()
+    ask()
+    return time.process_time() - begun
 
 
 def bodies(target: str, requests: dict[str, dict[str, Any]]) -> dict[str, str]:
