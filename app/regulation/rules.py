@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from flask import current_app
 from flask_babel import LazyString
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app import models
+from app.config import Grading
 from app.extensions import Base
 from app.policy.touched import changed_columns
 from app.regulation import access, conflicts, final_marks, lessons, membership, messages
@@ -218,14 +220,21 @@ def _refuse_by(connection: Connection, places: tuple[int, ...], asked: Mapping[i
     if RULES[places[0]].takes_turns:
         conflicts.take_turns(connection)
     rows = {f"ids_{place}": list(asked[place]) for place in places}
-    for place, is_broken in zip(places, connection.execute(_questions(places), rows).one(), strict=True):
+    answers = connection.execute(_questions(places, _settings(places)), rows).one()
+    for place, is_broken in zip(places, answers, strict=True):
         if is_broken:
             raise RegulationError(_words(connection, RULES[place], asked[place]))
 
 
+def _settings(places: tuple[int, ...]) -> Grading | None:
+    """What the installation has set of what the rules say: only those of final marks look at it."""
+    looked_at = any(RULES[place].model is models.FinalMark for place in places)
+    return Grading.of(current_app.config) if looked_at else None
+
+
 @lru_cache(maxsize=500)
-def _questions(places: tuple[int, ...]) -> Any:
-    """Whether each of these of RULES is broken by the rows ``ids_PLACE``."""
+def _questions(places: tuple[int, ...], _settings: Grading | None) -> Any:
+    """Whether each of these of RULES is broken by the rows ``ids_PLACE``; made once for the settings they look at."""
     broken = []
     for place in places:
         ids: Any = bindparam(f"ids_{place}", expanding=True)
