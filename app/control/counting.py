@@ -73,11 +73,11 @@ def _fitted(keys: Any, counts: Select[Any], number: int, *, is_recorded: bool = 
     return counts.with_only_columns(*(column.label(f"c{place}") for place, column in enumerate(columns)))
 
 
-def _recorded(watch: Watch, keys: Sequence[str]) -> Select[Any]:
+def _recorded(watch: Watch, keys: Sequence[str]) -> Any:
     """What the worker has measured week by week."""
     kept, due = func.sum(RuleRecord.kept), func.sum(RuleRecord.due)
     states = cast(kept * State.KEPT.sql + (due - kept) * State.OPEN.sql, BigInteger)
-    rows: Select[Any] = (
+    rows: Any = (
         select(RuleRecord.week, cast(null(), Integer).label("user_id"), states)
         .outerjoin(SchoolClass, SchoolClass.id == RuleRecord.school_class_id)
         .where(RuleRecord.rule.in_(keys), RuleRecord.week.between(watch.first - timedelta(6), watch.last))

@@ -127,7 +127,7 @@ def counts(watch: Watch, known: Mapping[str, Agreed], by_person: bool) -> Select
     which are some of ``CLAUSES``."""
     deadline = watch.deadlines(*(agreed.days for agreed in known.values()))
     states = (_state(key, CLAUSES[key](agreed, deadline)) for key, agreed in known.items())
-    columns: Select[Any] = select(
+    columns: Any = select(
         Lesson.date.label("day"),
         (WRITER if by_person else cast(null(), Integer)).label("user_id"),
         *(sum_of(state) for state in states),
