@@ -10,7 +10,6 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from zxcvbn import zxcvbn
 
 SHORTEST, LONGEST = 12, 256
 # OWASP's first choice for argon2id: 46 MiB, one pass, one lane; a rush of parents at 8:30 fits in memory.
@@ -110,6 +109,8 @@ def _is_common(password: str, words: list[str]) -> bool:
 
 
 def _guesses(text: str, known: list[str]) -> float:
+    from zxcvbn import zxcvbn  # its lists take 12 MB: only where somebody chooses a password
+
     return float(zxcvbn(text[:_JUDGED], user_inputs=known)["guesses"])
 
 

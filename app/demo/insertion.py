@@ -13,11 +13,12 @@ _NOTHING = object()
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert ``rows``, which name the same columns in the same order; constants stand in for what they leave out."""
-    left_out = [column for column in table.c if column.name not in rows[0] and column.default is not None]
-    if any(not column.default.is_scalar for column in left_out):  # made from the other values of the row
+    defaults: dict[str, Any] = {column.name: column.default for column in table.c if column.default is not None}
+    left_out = {name: default for name, default in defaults.items() if name not in rows[0]}
+    if any(not default.is_scalar for default in left_out.values()):  # made from the other values of the row
         connection.execute(insert(table), rows)
         return
-    values: dict[str, Sequence[Any]] = {column.name: [column.default.arg] * len(rows) for column in left_out}
+    values: dict[str, Sequence[Any]] = {name: [default.arg] * len(rows) for name, default in left_out.items()}
     values |= zip(rows[0], zip(*(row.values() for row in rows), strict=True), strict=True)
     columns = [column for column in table.c if column.name in values]
     prepared = zip(*(_prepared(column, values[column.name], connection) for column in columns), strict=True)
@@ -47,9 +48,7 @@ def _copy(connection: Connection, table: Table, columns: list[Column[Any]], rows
     """The rows by COPY, https://www.psycopg.org/psycopg3/docs/basic/copy.html."""
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in columns)
-    with (
-        connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy,
-    ):
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, policy
 from app.credentials.texts import greeted, language, sms_parts
-from app.delivery.transports import Content, NothingToSay
-from app.delivery.transports.push import PAYLOAD
+from app.delivery.transports import PUSH_PAYLOAD, Content, NothingToSay
 from app.models import Account, Delivery, Notification, User
 from app.models.access import DeliveryChannel
 from app.models.notification import NoticeKind
@@ -174,7 +173,7 @@ def push(told: Told, actor: policy.Actor, batch: str) -> Content:
         "tag": f"notice-{batch}",
     }
     text = json.dumps(payload, ensure_ascii=False)
-    if len(text.encode()) > PAYLOAD:
+    if len(text.encode()) > PUSH_PAYLOAD:
         payload["body"] = summary(told)
         text = json.dumps(payload, ensure_ascii=False)
     return Content(text)

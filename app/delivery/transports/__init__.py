@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from app.delivery.reasons import Reason, coded
 from app.models import Delivery
 
+PUSH_PAYLOAD = 3000
+"""Bytes of a push at most; services take 4096 with the encryption around it."""
+
 
 @dataclass(frozen=True)
 class Content:

@@ -19,7 +19,6 @@ from app.delivery.transports.waiting import seconds
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 15.0  # seconds
 LASTS = 24 * 3600  # seconds that the push service keeps it for a phone that is off
-PAYLOAD = 3000  # bytes; services take 4096 with the encryption around it
 
 
 class _Session(requests.Session):
