@@ -48,8 +48,8 @@ def _targets(found: Sequence[Verdict]) -> str:
 def _run(run: Figures) -> str:
     machine = run["machine"]
     title = f"### {run['size'].capitalize()} on {run['database']}\n\n"
-    when = (f"{run['at']}, {machine['cores']} cores, load of the machine {machine['load']} when it began; "
-            f"{run['seconds']:g} s each.\n\n")  # fmt: skip
+    each = f"{run['seconds']:g} s each" if run["seconds"] else "without load"
+    when = f"{run['at']}, {machine['cores']} cores, load of the machine {machine['load']} when it began; {each}.\n\n"
     parts = [title + when + OF_RATIOS + _ratios(run["pages"]), OF_FIGURES + _table(HEAD, list(_figures(run["pages"])))]
     parts.append(_once(run))
     return "\n".join(parts)

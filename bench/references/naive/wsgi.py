@@ -76,7 +76,7 @@ class GridView(BaseView):
     @expose("/")
     def index(self) -> Any:
         """The page."""
-        session, assignment_id, term_id = db.session, request.args["assignment"], request.args["term"]
+        session, assignment_id, term_id = db.session, int(request.args["assignment"]), int(request.args["term"])
         assignment, term = session.get(TeachingAssignment, assignment_id), session.get(Term, term_id)
         lessons = (
             session.query(Lesson)
