@@ -140,11 +140,11 @@ def reach(now: datetime) -> Any:
         Credential.activated_at.is_(None),
         Credential.expires_at > now,
     )
-    lost = exists().where(
-        usable,
-        Credential.id == Delivery.credential_id,
-        Delivery.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED)),
+    failed = select(Delivery.credential_id).where(
+        Delivery.credential_id.is_not(None), Delivery.state.in_((DeliveryState.FAILED, DeliveryState.CANCELLED))
     )
+    # As a list that is read once: joined, SQLite goes through all failed messages for each person.
+    lost = exists().where(usable, Credential.id.in_(failed))
     return case(
         (Account.password_hash.is_not(None), Reach.NEVER_CAME.value),
         (~exists().where(usable), Reach.NO_ACCESS.value),
