@@ -51,7 +51,7 @@ scale: $(VENV)/dev $(WORDS) ## several hosts behind nginx, stopped, killed and u
 reliability: $(VENV)/dev $(WORDS) ## kill, stop and fill up everything at length, and write docs/reliability.md
 	@sh tests/need_programs.sh
 	FAULTS=full $(BIN)/pytest -n 1 --junitxml instance/faults.xml tests/faults tests/browser/test_database_goes_away.py \
-	  tests/test_many_clients.py tests/test_serve.py tests/test_reload.py tests/rights $(wildcard tests/test_fuzz*.py)
+	  tests/test_many_clients.py tests/test_serve.py tests/test_reload.py tests/test_several_hosts_under_load.py tests/rights $(wildcard tests/test_fuzz*.py)
 	$(BIN)/python -m tests.reliability instance/faults.xml
 
 $(JUDGES)/ready: requirements-judges.txt requirements-wapiti.txt

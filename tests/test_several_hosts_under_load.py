@@ -11,10 +11,12 @@ import pytest
 
 from deploy.rehearsal.play import Play, short
 from deploy.rehearsal.stage import Stage
+from tests.at_length import FULL
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
+@pytest.mark.skipif(not FULL, reason="make reliability tries it, and make scale at length")
 @pytest.mark.skipif(not NGINX, reason="nginx is not installed: sudo apt-get install nginx-light")
 def test_nobody_notices(tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
     with Stage(tmp_path, lease=4.0) as stage:
