@@ -36,7 +36,7 @@ from app import policy, spreadsheet
 from app.extensions import Base, db, login
 from app.models import AuditRecord, DataAccess, Student, User
 from app.people.refusal import Refusal
-from app.policy import Action
+from app.policy import Action, Actor
 from app.regulation import RegulationError
 
 PEOPLE = (Student, User)  # with a page each: who looked at it, and their personal data
@@ -72,9 +72,9 @@ class SchoolView:
         """Whether it stands in the person's menu."""
         return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
-    def menu_count(self) -> int:
-        """How much waits for the person there: stands beside its name in the menu."""
-        return 0
+    def waiting(self, actor: Actor) -> Any:
+        """The question how much waits there, a scalar subquery for all of the actor's standing; None: nothing ever
+        does. The number stands beside the name in the menu."""
 
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
