@@ -54,6 +54,7 @@ def test_somebody_elses_login_is_not_taken(app: Flask) -> None:
 def test_a_database_without_tables_is_told_what_makes_them(tmp_path: Path) -> None:
     app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'new.sqlite'}"}, instance=tmp_path)
     for words in (["create-deputy", "zavuch"], ["demo"], ["backup", str(tmp_path / "file")]):
-        result = app.test_cli_runner().invoke(args=words)
+        with app.app_context():
+            result = app.test_cli_runner().invoke(args=words)
         assert result.exit_code == 1
         assert "flask --app wsgi upgrade" in result.output
