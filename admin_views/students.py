@@ -33,7 +33,7 @@ from app import policy, school_texts
 from app.extensions import db
 from app.messages import addressees
 from app.models import Consent, Credential, Enrollment, Guardianship, SchoolClass, Student, StudentDetails
-from app.people import placement, student_access
+from app.people import placement
 from app.people.access import AccessState, access_states
 from app.people.completeness import Gap, gaps, has_gap, is_complete
 from app.people.placement import Place, Standing
@@ -199,15 +199,15 @@ class StudentView(GivesAccess, SchoolModelView):
         people = [each.user for each in student.guardianships if each.user is not None]
         if student.user is not None:
             people.append(student.user)
-        ids = [each.id for each in student.guardianships]
+        ids, keeps = [each.id for each in student.guardianships], self.allows(Action.CHANGE, student)
         return Card(
             placement.place_of(student, actor.today),
             gaps(student),
             access_states(session, people, actor.now),
             school_texts.consent_of(session, [person.id for person in people]),
             use_of(session, student.id, actor.today),
-            bool(policy.may(actor, Credential, Action.CREATE) and student_access.students(session, [student.id])),
-            keeps=self.allows(Action.CHANGE, student),
+            gives_access=keeps and policy.may(actor, Credential, Action.CREATE),
+            keeps=keeps,
             moves=policy.may(actor, Enrollment, Action.CHANGE),
             guardianships_changed=allowed_of(Guardianship, Action.CHANGE, ids),
             guardianships_deleted=allowed_of(Guardianship, Action.DELETE, ids),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.models import Handover, StudyGroup, TeachingAssignment, User
+
+_IN_TURN = (Handover.teaching_assignment_id, Handover.since, Handover.id)
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,15 @@ def held_before(session: Session, assignments: Collection[int]) -> dict[int, lis
 
     One statement. Whoever had it for less than a day did not have it.
     """
-    rows = (
-        select(Handover)
-        .where(Handover.teaching_assignment_id.in_(assignments))
-        .options(joinedload(Handover.from_teacher))
-        .order_by(Handover.teaching_assignment_id, Handover.since, Handover.id)
-    )
+    rows = select(Handover).where(Handover.teaching_assignment_id.in_(assignments))
+    return before(session.scalars(rows.options(joinedload(Handover.from_teacher)).order_by(*_IN_TURN)))
+
+
+def before(handovers: Iterable[Handover]) -> dict[int, list[Held]]:
+    """The same, of handovers in turn."""
     found: dict[int, list[Held]] = defaultdict(list)
     since: dict[int, date] = {}
-    for row in session.scalars(rows):
+    for row in handovers:
         number = row.teaching_assignment_id
         if since.get(number) != row.since:
             found[number].append(Held(row.from_teacher, row.since - timedelta(1)))
@@ -52,11 +54,15 @@ def told(held: Sequence[Held]) -> str:
     return ", ".join(str(each) for each in held)
 
 
-def of_person(session: Session, user_id: int) -> list[Handover]:
-    """Journals the person gave or took, the latest first, as far as the session's person sees them."""
+def around(session: Session, user_id: int) -> Sequence[Handover]:
+    """All handovers, in turn, of every journal that the person has, or ever gave or took, as far as the session's
+    person sees them."""
+    own = select(TeachingAssignment.id).where(TeachingAssignment.teacher_id == user_id)
+    handed = or_(Handover.from_teacher_id == user_id, Handover.to_teacher_id == user_id)
+    passed = select(Handover.teaching_assignment_id).where(handed)
     rows = (
         select(Handover)
-        .where(or_(Handover.from_teacher_id == user_id, Handover.to_teacher_id == user_id))
+        .where(or_(Handover.teaching_assignment_id.in_(own), Handover.teaching_assignment_id.in_(passed)))
         .options(
             joinedload(Handover.from_teacher),
             joinedload(Handover.to_teacher),
@@ -65,6 +71,6 @@ def of_person(session: Session, user_id: int) -> list[Handover]:
             .joinedload(TeachingAssignment.study_group)
             .joinedload(StudyGroup.school_class),
         )
-        .order_by(Handover.since.desc(), Handover.id.desc())
+        .order_by(*_IN_TURN)
     )
-    return list(session.scalars(rows))
+    return session.scalars(rows).all()

@@ -33,6 +33,7 @@ from app.extensions import Model
 from app.models.columns import Created, Key, Moment, Titled, between, ordered, reference, words
 
 if TYPE_CHECKING:
+    from app.models.access import SecondFactor, UserSession
     from app.models.curriculum import AcademicYear
 
 
@@ -88,6 +89,12 @@ class User(Named, Model):
     created_at: Mapped[Created]
     account: Mapped[Account | None] = relationship(back_populates="user", cascade="all, delete-orphan")
     guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    second_factor: Mapped[SecondFactor | None] = relationship(viewonly=True)
+    sessions: Mapped[list[UserSession]] = relationship(  # that nobody has ended, the latest first
+        primaryjoin="and_(UserSession.user_id == User.id, UserSession.ended_at.is_(None))",
+        order_by="UserSession.last_seen_at.desc()",
+        viewonly=True,
+    )
     login: AssociationProxy[str | None] = association_proxy("account", "login", creator=lambda v: Account(login=v))
     email: AssociationProxy[str | None] = association_proxy("account", "email", creator=lambda v: Account(email=v))
     phone: AssociationProxy[str | None] = association_proxy("account", "phone", creator=lambda v: Account(phone=v))
