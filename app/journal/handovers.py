@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,22 +29,27 @@ class Held:
 def held_before(session: Session, assignments: Collection[int]) -> dict[int, list[Held]]:
     """By assignment, who had it before its teacher, the first one first; those never handed over are not there.
 
-    One statement. Whoever had it for less than a day did not have it.
+    One statement.
     """
     rows = (
         select(Handover)
         .where(Handover.teaching_assignment_id.in_(assignments))
         .options(joinedload(Handover.from_teacher))
-        .order_by(Handover.teaching_assignment_id, Handover.since, Handover.id)
+        .order_by(Handover.since, Handover.id)
     )
-    found: dict[int, list[Held]] = defaultdict(list)
-    since: dict[int, date] = {}
+    handed: dict[int, list[Handover]] = defaultdict(list)
     for row in session.scalars(rows):
-        number = row.teaching_assignment_id
-        if since.get(number) != row.since:
-            found[number].append(Held(row.from_teacher, row.since - timedelta(1)))
-        since[number] = row.since
-    return dict(found)
+        handed[row.teaching_assignment_id].append(row)
+    return {number: held(handovers) for number, handovers in handed.items()}
+
+
+def held(handovers: Iterable[Handover]) -> list[Held]:
+    """Who had a journal before its teacher, by its handovers in their order.
+
+    Whoever had it for less than a day did not have it.
+    """
+    until = {row.since: row.from_teacher for row in reversed(list(handovers))}
+    return [Held(teacher, since - timedelta(1)) for since, teacher in sorted(until.items())]
 
 
 def told(held: Sequence[Held]) -> str:
