@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired
 
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting, acting_person, allowed_of
-from admin_views.formats import date_text, phone_cell
+from admin_views.formats import date_text, nowrap, phone_cell
 from admin_views.forms import phone_text, proper_birth_date
 from admin_views.issuing import GivesAccess
 from admin_views.student_forms import (
@@ -74,7 +74,7 @@ def guardians_cell(student: Student) -> Markup:
 def birth_date_cell(student: Student) -> Markup | str:
     """The day of birth; its weekday helps nobody."""
     born = student.birth_date
-    return Markup('<span class="nowrap">{}</span>').format(date_text(born)) if born else ""
+    return nowrap(date_text(born)) if born else ""
 
 
 def gaps_text(view: Any, student: Student) -> str:
