@@ -65,7 +65,7 @@ def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Calla
     return value
 
 
-ACCESS = once_a_page("access", lambda people: access_states(db.session(), people, acting_person().now))
+ACCESS = once_a_page("access", lambda people: access_states(people, acting_person().now))
 ROLES = once_a_page("roles", lambda people: roles(db.session(), people, acting_person().today))
 
 
@@ -92,8 +92,8 @@ class UserView(ResetsSecondFactor, EndsSessions, GivesAccess, SchoolModelView):
     history_of = {"user": _("All changes about this person"), "actor": _("All that this person changed")}
     title = _("People with access")
     in_menu = Action.DELETE
-    loads: ClassVar[Sequence[str]] = ("account",)
-    details_loads = ("account", "second_factor", "sessions")
+    loads: ClassVar[Sequence[str]] = ("account", "newest_credential")
+    details_loads = ("account", "newest_credential", "second_factor", "sessions")
     edit_loads = ("account",)
     column_list = ("full_name", "roles", "login", "contacts", "last_seen_at", "access")
     column_export_list: Sequence[str] = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
@@ -237,7 +237,7 @@ class GuardianshipView(GivesAccess, SchoolModelView):
     model_class = Guardianship
     title = _("Parents")
     empty = _("No parents yet. They come with the class list, or add one to a student.")
-    loads = ("student.enrollments.school_class", "user.account")
+    loads = ("student.enrollments.school_class", "user.account", "user.newest_credential")
     edit_loads = ("student", "user.account")
     column_list = ("user", "relation", "student", "school_class", "contacts", "access")
     column_details_list = ("user", "relation", "student", "school_class", *CONTACTS, "access")

@@ -109,8 +109,8 @@ class StudentView(GivesAccess, SchoolModelView):
     empty = _("No students yet. Import the class list, or add the first student.")
     loads = ("details", "enrollments.school_class", "guardianships.user.account")
     details_loads = (
-        "details", "user.account", "enrollments.school_class.academic_year", "guardianships.user.account",
-        "memberships.study_group.school_class",
+        "details", "user.account", "user.newest_credential", "enrollments.school_class.academic_year",
+        "guardianships.user.account", "guardianships.user.newest_credential", "memberships.study_group.school_class",
     )  # fmt: skip
     edit_loads = ("details",)
     reads = {
@@ -203,7 +203,7 @@ class StudentView(GivesAccess, SchoolModelView):
         return Card(
             placement.place_of(student, actor.today),
             gaps(student),
-            access_states(session, people, actor.now),
+            access_states(people, actor.now),
             school_texts.consent_of(session, [person.id for person in people]),
             use_of(session, student.id, actor.today),
             gives_access=keeps and policy.may(actor, Credential, Action.CREATE),
