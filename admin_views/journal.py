@@ -10,7 +10,7 @@ from sqlalchemy import select
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting_person
 from admin_views.formats import linked
-from admin_views.paging import Both, each_of
+from admin_views.paging import Both, Order, each_of
 from app.extensions import db
 from app.journal import days
 from app.models import Attendance, FinalMark, Lesson, Mark, StudyGroup, TeachingAssignment, User, Work
@@ -105,10 +105,10 @@ class LessonView(SchoolModelView):
             db.session.commit()  # reading began anew: on SQLite the plan could not be written meanwhile
             days.after_change({assignment_id}, acting_person().today)
 
-    def _page(self, both: Both, page: int, size: int, sort_column: Any, sort_desc: bool) -> list[Any]:
+    def _page(self, both: Both, page: int, size: int, order: Order) -> list[Any]:
         """Unless asked otherwise today comes first, then the days before it, then those to come."""
-        if sort_column is not None:
-            return super()._page(both, page, size, sort_column, sort_desc)
+        if order[0] is not None:
+            return super()._page(both, page, size, order)
         known, start = Lesson.date <= acting_person().today, page * size
         both = each_of(both, lambda lessons: lessons.order_by(Lesson.date.desc(), Lesson.number, Lesson.id))
         held = each_of(both, lambda lessons: lessons.filter(known))

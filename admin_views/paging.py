@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from flask import request
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app import policy
@@ -27,6 +27,15 @@ FAR = 500
 
 Both = tuple[Any, Any]
 """The query of the rows, and that of their numbers: narrowed and ordered alike."""
+
+
+Order = tuple[Any, bool]
+"""The column that a list is sorted by, None for its own order, and whether downwards."""
+
+
+def _count(numbers: Any) -> Any:
+    some = numbers.limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def each_of(both: Both, change: Callable[[Any], Any]) -> Both:
@@ -73,43 +82,60 @@ class Paged:
         if filters and self._filters:
             query, numbers, *_ = self._apply_filters(query, numbers, {}, {}, filters)
         query = query.options(*(joinedload(relation) for relation in self._auto_joins), *self.reading())
-        count = None
-        if self.newest_first and sort_column is not None:
-            count = self._counted(numbers)
-            sort_column = None if count > COUNTED else sort_column
-        rows = self._page((query, numbers), page, size, sort_column, sort_desc)
-        if count is None:
+        both, order = (query, numbers), (sort_column, sort_desc)
+        if self.newest_first:
+            count, rows = self._newest(both, page, size, order)
+        else:
+            rows = self._page(both, page, size, order)
             count = len(rows) if page == 0 and len(rows) < size else self._counted(numbers)
         self._template_args.update(ids=[row.id for row in rows], is_more=count > COUNTED)
         return count, rows
 
     def _counted(self, numbers: Any) -> int:
         """How many there are, as far as they are counted."""
-        some = numbers.limit(COUNTED + 1).subquery()
-        return int(db.session.query(func.count()).select_from(some).scalar())
+        return int(db.session.execute(select(_count(numbers))).scalar_one())
 
-    def _page(self, both: Both, page: int, size: int, sort_column: Any, sort_desc: bool) -> list[Any]:
-        number, (query, _) = self.model_class.id, both
-        if not self.newest_first or sort_column is not None:
+    def _ordered(self, both: Both, order: Order) -> Both:
+        return each_of(both, lambda rows: self._apply_sorting(rows, {}, *order)[0].order_by(self.model_class.id))
 
-            def ordered(rows: Any) -> Any:
-                return self._apply_sorting(rows, {}, sort_column, sort_desc)[0].order_by(number)
-
-            return self._slice(each_of(both, ordered), size, page * size)
-        where, row = self.goes_on()
-        if where == "above":
-            return list(query.filter(number > row).order_by(number).limit(size))[::-1]
-        if where == "below":
-            return list(query.filter(number < row).order_by(number.desc()).limit(size))
-        return self._slice(each_of(both, lambda rows: rows.order_by(number.desc())), size, page * size)
+    def _page(self, both: Both, page: int, size: int, order: Order) -> list[Any]:
+        return self._slice(self._ordered(both, order), size, page * size)
 
     def _slice(self, both: Both, size: int, start: int) -> list[Any]:
-        """Rows from the place ``start``; far on, what is passed over is not read with all its relations."""
+        """Rows from the place ``start``; of a long list, and far on, only these are read with all their relations."""
         query, numbers = both
-        if start <= FAR:
+        if start <= FAR and not self.is_long:
             return list(query.limit(size).offset(start))
-        chosen = [number for (number,) in numbers.limit(size).offset(start)]
-        return list(query.filter(self.model_class.id.in_(chosen)))
+        return self._these(query, [number for (number,) in numbers.limit(size).offset(start)])
+
+    def _these(self, query: Any, chosen: list[int]) -> list[Any]:
+        """The rows of these numbers, in their order; of a file, ``COUNTED`` in a statement: SQLite takes 32,766."""
+        parts = [chosen[start : start + COUNTED] for start in range(0, len(chosen), COUNTED)]
+        found = {row.id: row for part in parts for row in query.filter(self.model_class.id.in_(part))}
+        return [found[number] for number in chosen if number in found]
+
+    def _newest(self, both: Both, page: int, size: int, order: Order) -> tuple[int, list[Any]]:
+        """How many there are, and the page. Their numbers are asked for first: no database finds the page's rows before
+        it has joined all others to what they are shown with."""
+        number, (query, numbers) = self.model_class.id, both
+        where, row = self.goes_on()
+        count = None
+        if order[0] is not None and (count := self._counted(numbers)) > COUNTED:
+            order = None, False
+        if order[0] is not None:
+            _, asked = self._ordered(both, order)
+        elif where == "above":
+            asked, page = numbers.filter(number > row).order_by(number), 0
+        else:
+            asked = numbers.order_by(number.desc())
+            asked, page = (asked.filter(number < row), 0) if where == "below" else (asked, page)
+        found = asked.limit(size).offset(page * size).add_columns(_count(numbers)).all()
+        chosen = [each for each, _ in found]
+        if where == "above":
+            chosen.reverse()
+        if count is None:
+            count = found[0][1] if found else self._counted(numbers)
+        return count, self._these(query, chosen)
 
     def goes_on(self) -> tuple[str, int]:
         """Whether the page asked for goes on «below» or «above» a row, and its number; empty and 0 otherwise."""
