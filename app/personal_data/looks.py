@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, select
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import begin_reading, in_a_hurry
@@ -27,7 +26,7 @@ def note(actor: Actor, look: Look) -> None:
     """Note that the person looked, unless it is noted already or their own family's; in sessions of its own."""
     with policy.system() as session:
         begin_reading(session)
-        if _is_noted(session, actor, look) or _is_own(session, actor, look):
+        if session.scalar(select(or_(_is_noted(actor, look), _is_own(actor, look)))):
             return
     try:
         with policy.system() as session:
@@ -44,26 +43,22 @@ def note(actor: Actor, look: Look) -> None:
         return
 
 
-def _is_noted(session: Session, actor: Actor, look: Look) -> bool:
-    noted = select(DataAccess.id).where(
+def _is_noted(actor: Actor, look: Look) -> ColumnElement[bool]:
+    return exists().where(
         DataAccess.user_id == actor.user_id,
         DataAccess.day == actor.today,
         DataAccess.model == look.model,
         DataAccess.object_id == look.object_id,
         DataAccess.what == look.what[:60],
     )
-    return session.scalar(noted) is not None
 
 
-def _is_own(session: Session, actor: Actor, look: Look) -> bool:
+def _is_own(actor: Actor, look: Look) -> ColumnElement[bool]:
     """Whether it is about the person, a child of theirs, or a conversation they are in."""
     if look.model == User.__name__ and look.object_id == actor.user_id:
-        return True
-    mine: ColumnElement[bool] = false()
+        return true()
     if look.model == Student.__name__ and look.object_id and actor.reads_diary:
-        mine = exists().where(Student.id == look.object_id, Student.id.in_(policy.children(actor)))
-    elif look.model == Thread.__name__:
-        mine = exists().where(ThreadMember.thread_id == look.object_id, ThreadMember.user_id == actor.user_id)
-    else:
-        return False
-    return bool(session.scalar(select(mine)))
+        return exists().where(Student.id == look.object_id, Student.id.in_(policy.children(actor)))
+    if look.model == Thread.__name__:
+        return exists().where(ThreadMember.thread_id == look.object_id, ThreadMember.user_id == actor.user_id)
+    return false()
