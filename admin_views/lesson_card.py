@@ -22,7 +22,6 @@ from app import attachments, policy
 from app.extensions import db
 from app.journal import homework_files, lesson_card
 from app.journal.lesson_card import Card
-from app.journal.limits import limits_of
 from app.journal.links import with_links
 from app.journal.plan import planned_topics
 from app.models import HomeworkFile, Lesson, RollCall, StaffNote, StudentHomework
@@ -239,24 +238,18 @@ class LessonCardView(SchoolPage):
             del form[name]
         return form
 
-    def _writable(self, card: Card) -> set[str]:
-        columns = policy.writable(db.session(), card.lesson)
-        names = {name for name in lesson_card.WRITTEN if columns is None or name in columns}
-        if card.lesson.is_cancelled or self._is_locked(card.lesson):
+    @staticmethod
+    def _writable(card: Card) -> set[str]:
+        names = {name for name in lesson_card.WRITTEN if card.writable is None or name in card.writable}
+        if card.lesson.is_cancelled or card.is_locked:
             return set()
         return names if card.takes_homework else names - {"homework"}
 
-    def _may_take(self, card: Card) -> bool:
-        """Whether the person can say that the attendance of the lesson is taken."""
-        lesson, actor = card.lesson, acting_person()
-        columns = policy.writable(db.session(), lesson)
-        held = not lesson.is_cancelled and lesson.date <= actor.today
-        return held and card.roll_call is None and (columns is None or "topic" in columns)
-
     @staticmethod
-    def _is_locked(lesson: Lesson) -> bool:
-        limits = limits_of(db.session(), {lesson.teaching_assignment_id}).get(lesson.teaching_assignment_id)
-        return limits is not None and limits.is_locked(lesson.date)
+    def _may_take(card: Card) -> bool:
+        """Whether the person can say that the attendance of the lesson is taken."""
+        held = not card.lesson.is_cancelled and card.lesson.date <= acting_person().today
+        return held and card.roll_call is None and (card.writable is None or "topic" in card.writable)
 
     def _shown(self, card: Card, form: LessonForm, **more: Any) -> Any:
         lesson, session = card.lesson, db.session()
@@ -269,7 +262,7 @@ class LessonCardView(SchoolPage):
             "admin/lesson/card.html", card=card, lesson=lesson, form=form, writes_homework=writes_homework,
             is_staff=is_staff, files_form=FilesForm(), planned=planned.get(lesson.id, ""),
             students=lesson_card.students_that_day(session, lesson) if writes_homework else [],
-            locked=LOCKED if is_staff and self._is_locked(lesson) else "", with_links=with_links,
+            locked=LOCKED if is_staff and card.is_locked else "", with_links=with_links,
             may_take=self._may_take(card),
             limit=homework_files.limit() >> 20, size_words=attachments.size_words, day=formats.day, hour=formats.hour,
             moment=formats.moment,

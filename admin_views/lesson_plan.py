@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from wtforms import FileField
 
 from admin_views import formats
@@ -27,7 +28,7 @@ from app.imports.plans import HEADINGS, read_plan
 from app.journal import plan, planning
 from app.journal.planning import Words
 from app.journal.progress import classes_with_plans, plans, progress
-from app.models import PlannedTopic, TeachingAssignment
+from app.models import PlannedTopic, StudyGroup, TeachingAssignment
 from app.people.refusal import Refusal
 from app.policy import Action
 
@@ -227,7 +228,14 @@ class LessonPlanView(SchoolPage):
     # What the requests share
 
     def _assignment(self, number: int, action: Action = Action.SEE) -> TeachingAssignment:
-        rows = planning.opens(acting_person(), action).where(TeachingAssignment.id == number)
+        rows = (
+            planning.opens(acting_person(), action)
+            .where(TeachingAssignment.id == number)
+            .options(
+                joinedload(TeachingAssignment.subject),
+                joinedload(TeachingAssignment.study_group).joinedload(StudyGroup.school_class),
+            )
+        )
         found = db.session.scalars(rows).one_or_none() if number <= LAST_ID else None
         return found if found is not None else abort(404)
 

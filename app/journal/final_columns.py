@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
@@ -72,9 +72,3 @@ class _OfAssignment:
 def writes_final_marks(actor: policy.Actor) -> ColumnElement[bool]:
     """Assignments whose final marks the person may enter."""
     return policy.criterion(actor, FinalMark, Action.CREATE, row=_OfAssignment)
-
-
-def may_write(session: Session, assignments: Collection[int]) -> set[int]:
-    """Those of the assignments whose final marks the session's person may enter."""
-    rows = policy.granted(session, FinalMark, Action.CREATE, row=_OfAssignment)
-    return set(session.scalars(select(TeachingAssignment.id).where(TeachingAssignment.id.in_(assignments), rows)))

@@ -10,8 +10,9 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app import clock
+from app import clock, policy
 from app.journal.agenda.lessons import lessons
+from app.journal.limits import limits_of
 from app.models import (
     AuditRecord,
     BellTime,
@@ -36,7 +37,8 @@ NOTHING_TO_DO = lazy_gettext("Write what is to be done.")
 
 @dataclass(frozen=True)
 class Card:
-    """A lesson with its surroundings. ``takes_homework`` is False where the regulation forbids it (clause 2.2)."""
+    """A lesson with its surroundings. ``takes_homework`` is False where the regulation forbids it (clause 2.2);
+    ``writable`` columns are those of the session's person, None: all."""
 
     lesson: Lesson
     bell: BellTime | None
@@ -44,6 +46,8 @@ class Card:
     files: list[HomeworkFile]
     personal: list[StudentHomework]
     roll_call: RollCall | None
+    is_locked: bool
+    writable: frozenset[str] | None
 
     @property
     def is_late(self) -> bool:
@@ -82,7 +86,14 @@ def card(session: Session, lesson_id: int) -> Card | None:
         session.scalars(
             select(RollCall).where(RollCall.lesson_id == lesson_id).options(joinedload(RollCall.taken_by))
         ).one_or_none(),
+        _is_locked(session, lesson),
+        policy.writable(session, lesson),
     )
+
+
+def _is_locked(session: Session, lesson: Lesson) -> bool:
+    limits = limits_of(session, {lesson.teaching_assignment_id}).get(lesson.teaching_assignment_id)
+    return limits is not None and limits.is_locked(lesson.date)
 
 
 def take_roll_call(session: Session, lesson: Lesson) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.config import Grading
-from app.journal.final_columns import EXAM_GRADES, Column, may_write
+from app.journal.final_columns import EXAM_GRADES, Column
 from app.journal.grading import average, hundredths, needs_reason, proposed_year_mark, rounded
 from app.journal.taught import Taught, overlaps
 from app.models import (
@@ -141,32 +141,65 @@ def read_sheet(
     grading: Grading,
     today: date,
 ) -> Sheet:
-    """What the session's person sees of a column, in a constant number of statements.
+    """What the session's person sees of a column, in a constant number of statements."""
+    return read_sheets(session, school_class, columns, [column], grading, today)[0]
+
+
+def read_sheets(
+    session: Session,
+    school_class: SchoolClass,
+    columns: Sequence[Column],
+    shown: Sequence[Column],
+    grading: Grading,
+    today: date,
+) -> list[Sheet]:
+    """What the session's person sees of each column of ``shown``: of one term, or of any that belong to the year.
 
     A student's mark of a subject is due in the assignment of the student's group that lasts on the last
     day of the term (or of the year), or today while it lasts; nothing before the (last) term has begun.
     """
-    year = school_class.academic_year
-    first, last = (column.term.starts_on, column.term.ends_on) if column.term else (year.starts_on, year.ends_on)
+    year, term = school_class.academic_year, shown[0].term
+    first, last = (term.starts_on, term.ends_on) if term else (year.starts_on, year.ends_on)
     day = max(first, min(last, today))
-    terms = [each for each in columns if each.term]
-    last_term = column.term or (terms[-1].term if terms else None)
-    has_begun = last_term is not None and today >= last_term.starts_on
     enrolled = _enrolled(session, school_class, first, last)
     groups = Taught(session, school_class, first, last, day)
     marks = _final_marks(session, school_class, enrolled)
-    sums = _sums(session, groups.ids, first, last) if column.term else {}
+    sums = _sums(session, groups.ids, first, last) if term else {}
+    return [
+        _sheet(school_class, columns, column, _Read(day, enrolled, groups, marks, sums), grading, today)
+        for column in shown
+    ]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What sheets of the same days are made of; ``day`` is that which decides where a mark is due."""
+
+    day: date
+    enrolled: Mapping[int, tuple[Student, date | None]]
+    groups: Taught
+    marks: Mapping[Place, list[FinalMark]]
+    sums: Mapping[Place, Sums]
+
+
+def _sheet(
+    school_class: SchoolClass, columns: Sequence[Column], column: Column, read: _Read, grading: Grading, today: date
+) -> Sheet:
+    day, enrolled, groups = read.day, read.enrolled, read.groups
+    terms = [each for each in columns if each.term]
+    last_term = column.term or (terms[-1].term if terms else None)
+    has_begun = last_term is not None and today >= last_term.starts_on
     is_locked = _is_locked(column, terms)
-    writable = set() if is_locked else may_write(session, groups.ids)
+    writable = set() if is_locked else groups.writable
     cells: dict[Place, Cell] = {}
     for student, until in enrolled.values():
         for subject in groups.subjects:
             held = groups.of(student.id, subject.id)
-            given = marks.get((student.id, subject.id), [])
+            given = read.marks.get((student.id, subject.id), [])
             mark = next((each for each in given if column.of(each)), None)
             if held is None and mark is None:
                 continue
-            figures = sums.get((held.id, student.id), Sums()) if held else Sums()
+            figures = read.sums.get((held.id, student.id), Sums()) if held else Sums()
             proposed, figure, earlier = _proposal(column, terms, given, figures, grading, school_class.grade)
             is_due = has_begun and held is not None and (until is None or until >= day)
             cells[student.id, subject.id] = Cell(

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app import policy
+from app.journal.final_columns import writes_final_marks
 from app.models import SchoolClass, StudyGroup, StudyGroupMember, Subject, TeachingAssignment
+from app.policy.scopes import whole_journals
 
 
 def overlaps(table: Any, first: date, last: date) -> ColumnElement[bool]:
@@ -19,13 +21,18 @@ def overlaps(table: Any, first: date, last: date) -> ColumnElement[bool]:
 
 
 class Taught:
-    """Who is taught what by whom in a class from ``first`` to ``last``; ``day`` decides where there are several."""
+    """Who is taught what by whom in a class from ``first`` to ``last``; ``day`` decides where there are several.
+
+    ``ids`` are the assignments; to the ``writable`` ones the person gives final marks.
+    """
 
     def __init__(self, session: Session, school_class: SchoolClass, first: date, last: date, day: date) -> None:
         self.day = day
         self._held: defaultdict[int, list[TeachingAssignment]] = defaultdict(list)
-        seen = session.scalars(
-            select(TeachingAssignment)
+        actor = policy.open_actor(session)
+        # A substitute sees some lessons of a journal, so neither its averages nor who is taught there.
+        seen = session.execute(
+            select(TeachingAssignment, writes_final_marks(actor))
             .join(TeachingAssignment.study_group)
             .join(TeachingAssignment.subject)
             .outerjoin(TeachingAssignment.teacher)
@@ -34,15 +41,16 @@ class Taught:
                 contains_eager(TeachingAssignment.subject),
                 contains_eager(TeachingAssignment.teacher),
             )
-            .where(StudyGroup.school_class_id == school_class.id, overlaps(TeachingAssignment, first, last))
+            .where(
+                StudyGroup.school_class_id == school_class.id, overlaps(TeachingAssignment, first, last),
+                TeachingAssignment.id.in_(whole_journals(actor)),
+            )
             .order_by(Subject.search_name, TeachingAssignment.starts_on, TeachingAssignment.id)
-        ).all()
-        # A substitute sees some lessons of a journal, so neither its averages nor who is taught there.
-        whole = policy.seen_whole(session, [each.id for each in seen])
-        for each in seen:
-            if each.id in whole:
-                self._held[each.subject_id].append(each)
-        self.ids = whole
+        ).all()  # fmt: skip
+        for each, _writes in seen:
+            self._held[each.subject_id].append(each)
+        self.ids = {each.id for each, _writes in seen}
+        self.writable = {each.id for each, writes in seen if writes}
         self.subjects: list[Subject] = [held[0].subject for held in self._held.values()]
         self.teachers = {
             subject: list(dict.fromkeys(str(each.teacher) for each in held if each.teacher))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import policy
 from app.extensions import begin_writing
-from app.messages import addressees, reports, writing
+from app.messages import addressees, reports
 from app.messages.quiet import quiet_until
 from app.models import Message, MessageFile, QuietHours, Thread, ThreadMember, ThreadReport, User
 from app.models.communication import ThreadKind
@@ -114,11 +114,12 @@ def _note(session: Session, actor: policy.Actor, thread_id: int, last: datetime)
 def _standing(
     session: Session, actor: policy.Actor, thread_id: int
 ) -> tuple[Thread, ThreadMember | None, datetime | None] | None:
-    thread = session.scalar(select(Thread).where(Thread.id == thread_id))
-    if thread is None:
-        return None
-    last = session.scalar(select(func.max(Message.created_at)).where(Message.thread_id == thread_id))
-    return thread, session.scalar(_membership(actor, thread_id)), last
+    last = select(func.max(Message.created_at)).where(Message.thread_id == Thread.id).scalar_subquery()
+    mine = and_(ThreadMember.thread_id == Thread.id, ThreadMember.user_id == actor.user_id)
+    found = session.execute(
+        select(Thread, ThreadMember, last).outerjoin(ThreadMember, mine).where(Thread.id == thread_id)
+    ).one_or_none()
+    return found and (found[0], found[1], found[2])
 
 
 def _membership(actor: policy.Actor, thread_id: int) -> Select[ThreadMember]:
@@ -131,15 +132,15 @@ def opened(session: Session, thread_id: int, mark: Mark, rules: Rules, before: i
     A constant number of statements.
     """
     actor = policy.actor_of(session)
-    thread = session.scalars(
-        select(Thread)
+    thread, is_written = session.execute(
+        select(Thread, Thread.id.in_(policy.written_threads(actor)))
         .options(joinedload(Thread.student), joinedload(Thread.school_class), joinedload(Thread.started_by))
         .where(Thread.id == thread_id)
     ).one()
     is_announced, is_own = thread.kind is ThreadKind.ANNOUNCEMENT, thread.started_by_id == actor.user_id
     others = [] if is_announced else _others(session, actor, thread_id)
     rows = _messages(session, thread_id, before)
-    can_write = mark.takes_part and writing.writes_in(session, thread_id)
+    can_write = mark.takes_part and bool(is_written)
     answers = mark.takes_part and is_announced and not is_own
     return Opened(
         thread=thread,

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.models import NewsItem
 from app.news.feed import NewsState, Page, in_state, page_of
@@ -54,7 +54,7 @@ def spans(session: Session, now: datetime, zone: ZoneInfo) -> list[Span]:
 
 def page(session: Session, now: datetime, zone: ZoneInfo, when: str, words: str, number: int) -> Page:
     """Page ``number`` of the archived items that the person sees, of the span ``when`` (empty: all), by ``words``."""
-    items = select(NewsItem).where(in_state(NewsState.ARCHIVED, now))
+    items = select(NewsItem).where(in_state(NewsState.ARCHIVED, now)).options(selectinload(NewsItem.classes))
     if (span := span_of(when)) is not None:
         first, after = (datetime.combine(day, time(), zone).astimezone(UTC) for day in span)
         items = items.where(NewsItem.published_at >= first, NewsItem.published_at < after)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select, union
+from sqlalchemy import and_, exists, func, or_, select, union
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,10 +23,8 @@ def note(user_id: int, item_id: int, today: date, now: datetime) -> None:
     """
     with policy.system() as session:
         begin_reading(session)
-        read = (NewsReading.news_item_id == item_id, NewsReading.user_id == user_id)
-        if session.scalars(select(NewsReading.id).where(*read)).first() is not None:
-            return
-        item = session.get(NewsItem, item_id)
+        is_read = exists().where(NewsReading.news_item_id == NewsItem.id, NewsReading.user_id == user_id)
+        item = session.scalar(select(NewsItem).where(NewsItem.id == item_id, ~is_read))
         if item is None or not _is_for(session, item, user_id, today):
             return
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models import AcademicYear, Enrollment, SchoolClass, Student, Subject, Term, User
 from app.policy import Actor
-from app.reports.ground import read_ground
+from app.reports.ground import Ground
 from app.reports.periods import period_that_lasts, period_with_marks
 from app.reports.report import Asked, Filter, NotThere, Report, School, nowhere
 
@@ -34,13 +34,18 @@ def ask(
     if not mine:
         raise NotThere
     reach = _one_of({each.value: each for each in mine}, arguments.get(Filter.REACH, ""), mine[0])
-    years = session.scalars(select(AcademicYear).order_by(AcademicYear.starts_on.desc())).all()
+    rows = session.execute(
+        select(AcademicYear, Term)
+        .outerjoin(Term, Term.academic_year_id == AcademicYear.id)
+        .order_by(AcademicYear.starts_on.desc(), AcademicYear.id, Term.starts_on, Term.id)
+    ).all()
+    years = list(dict.fromkeys(year for year, _term in rows))
     if not years:
         return None
     begun = [each for each in years if each.starts_on <= actor.today]
     year = _one_of({str(each.id): each for each in years}, arguments.get(Filter.YEAR, ""), (begun or years)[0])
-    terms = session.scalars(select(Term).where(Term.academic_year_id == year.id).order_by(Term.starts_on)).all()
-    ground = read_ground(session, actor, year.id, reach)
+    terms = [term for its, term in rows if its is year and term]
+    ground = Ground(session, actor, year.id, reach)
     asked = Asked(actor, school, now, reach, years, year, terms, ground, address=address, is_current=report.is_current)
     return _narrowed(session, report, asked, arguments)
 
@@ -52,7 +57,7 @@ def _narrowed(session: Session, report: Report, asked: Asked, arguments: Mapping
         return arguments.get(each, "") if each in report.filters else ""
 
     ground = asked.ground
-    school_class = _row(session, SchoolClass, ground.classes, wanted(Filter.CLASS))
+    school_class = _row(session, SchoolClass, lambda: ground.classes, wanted(Filter.CLASS))
     if school_class is None and Filter.CLASS in report.required and len(ground.classes) == 1:
         school_class = next(iter(ground.classes.values()))
     grades = {str(each.grade): each.grade for each in ground.classes.values()}
@@ -61,10 +66,11 @@ def _narrowed(session: Session, report: Report, asked: Asked, arguments: Mapping
         asked,
         grade=grade,
         school_class=school_class if school_class is None or grade in (None, school_class.grade) else None,
-        subject=_row(session, Subject, ground.subjects, wanted(Filter.SUBJECT)),
-        teacher=_row(session, User, ground.teachers, wanted(Filter.TEACHER)),
+        subject=_row(session, Subject, lambda: ground.subjects, wanted(Filter.SUBJECT)),
+        teacher=_row(session, User, lambda: ground.teachers, wanted(Filter.TEACHER)),
     )
-    held = asked.assignments.get(_number(wanted(Filter.ASSIGNMENT)))
+    number = _number(wanted(Filter.ASSIGNMENT))
+    held = asked.assignments.get(number) if number else None
     students = students_of(session, asked) if Filter.STUDENT in report.filters and asked.school_class else []
     student = next((each for each in students if each.id == _number(wanted(Filter.STUDENT))), None)
     asked = replace(asked, held=held, students=students, student=student)
@@ -92,13 +98,13 @@ def students_of(session: Session, asked: Asked) -> list[Student]:
     return list(dict.fromkeys(rows))
 
 
-def _row(session: Session, model: Any, known: Mapping[int, Any], text: str) -> Any:
+def _row(session: Session, model: Any, known: Callable[[], Mapping[int, Any]], text: str) -> Any:
     """The row of this number; None without one, and for one that exists for the person but not in this year."""
     if not text:
         return None
     number = _number(text)
-    if number in known:
-        return known[number]
+    if number in known():
+        return known()[number]
     return None if session.scalar(select(model.id).where(model.id == number)) else _none()
 
 

@@ -9,9 +9,9 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from app.journal.final_columns import Column as FinalColumn
-from app.journal.final_columns import columns_of, terms_of
+from app.journal.final_columns import columns_of
 from app.journal.grid.letters import FINAL_WORDS
-from app.journal.sheet import Place, Sheet, read_sheet
+from app.journal.sheet import Place, Sheet, read_sheets
 from app.models import FinalMark, SchoolClass, Student, Subject
 from app.models.journal import NUMBERS, FinalMarkKind, FinalMarkValue
 from app.reports.columns import FIGURES, titles
@@ -48,12 +48,11 @@ class Marks:
 
 def read_marks(session: Session, asked: Asked, school_class: SchoolClass) -> Marks:
     """The marks of all columns that the class has, as the class sheet reads them."""
-    columns = columns_of(school_class, terms_of(session, school_class))
+    columns = columns_of(school_class, asked.terms_of(school_class))
     if not columns:
         return Marks(school_class, [], [], {}, [], {})
-    year, final = (
-        _read(session, asked, school_class, columns, kind) for kind in (FinalMarkKind.YEAR, FinalMarkKind.FINAL)
-    )
+    of_year = [FinalColumn(kind) for kind in (FinalMarkKind.YEAR, FinalMarkKind.FINAL)]
+    year, final = read_sheets(session, school_class, columns, of_year, asked.school.grading, asked.today)
     given: dict[str, dict[Place, FinalMark]] = {column.key: {} for column in columns}
     for place, cell in (*year.cells.items(), *final.cells.items()):
         for mark in (*cell.earlier, cell.mark):
@@ -62,12 +61,6 @@ def read_marks(session: Session, asked: Asked, school_class: SchoolClass) -> Mar
                 given[column.key][place] = mark
     names = {student.id: _named(year, student) for student in year.students}
     return Marks(school_class, columns, year.students, names, year.subjects, given)
-
-
-def _read(
-    session: Session, asked: Asked, school_class: SchoolClass, columns: Sequence[FinalColumn], kind: FinalMarkKind
-) -> Sheet:
-    return read_sheet(session, school_class, columns, FinalColumn(kind), asked.school.grading, asked.today)
 
 
 def _named(sheet: Sheet, student: Student) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -28,14 +28,57 @@ class Held:
     ends_on: date | None
 
 
-@dataclass(frozen=True)
 class Ground:
-    """Everything of a year that lies within a person's reach, in the order people read it."""
+    """Everything of a year that lies within a person's reach, in the order people read it; each kind of row is read
+    when it is asked for, in one statement."""
 
-    held: Mapping[int, Held]
-    classes: Mapping[int, SchoolClass]
-    subjects: Mapping[int, Subject]
-    teachers: Mapping[int, User]
+    def __init__(self, session: Session, actor: Actor, year_id: int, reach: Reach) -> None:
+        self._session, self._actor, self._year_id, self._reach = session, actor, year_id, reach
+
+    @cached_property
+    def classes(self) -> dict[int, SchoolClass]:
+        """Classes by number, those of a reach of own assignments where these are."""
+        of_year = select(SchoolClass).where(SchoolClass.academic_year_id == self._year_id)
+        of_year = of_year.options(joinedload(SchoolClass.class_teacher))
+        if self._reach is not Reach.OWN:
+            of_year = of_year.where(classes_within(self._actor))
+        rows = self._session.scalars(of_year.order_by(SchoolClass.grade, SchoolClass.letter, SchoolClass.id))
+        taught = {each.class_id for each in self._within} if self._reach is Reach.OWN else None
+        return {each.id: each for each in rows if taught is None or each.id in taught}
+
+    @cached_property
+    def _within(self) -> list[Held]:
+        rows = self._session.execute(
+            select(
+                TeachingAssignment.id, TeachingAssignment.teacher_id, TeachingAssignment.subject_id,
+                StudyGroup.school_class_id, StudyGroup.id, StudyGroup.name, TeachingAssignment.starts_on,
+                TeachingAssignment.ends_on,
+            )
+            .join(TeachingAssignment.study_group)
+            .join(StudyGroup.school_class)
+            .where(SchoolClass.academic_year_id == self._year_id, assignments_within(self._actor, self._reach))
+            .order_by(TeachingAssignment.id)
+        )  # fmt: skip
+        return [Held(*row) for row in rows.all()]
+
+    @cached_property
+    def held(self) -> dict[int, Held]:
+        """The assignments of these classes."""
+        return {each.id: each for each in self._within if each.class_id in self.classes}
+
+    @cached_property
+    def subjects(self) -> dict[int, Subject]:
+        """What is taught."""
+        taught = {each.subject_id for each in self.held.values()}
+        rows = self._session.scalars(select(Subject).order_by(Subject.search_name, Subject.id))
+        return {each.id: each for each in rows if each.id in taught}
+
+    @cached_property
+    def teachers(self) -> dict[int, User]:
+        """By whom."""
+        teaching = {each.teacher_id for each in self.held.values()}
+        rows = self._session.scalars(select(User).where(User.id.in_(teaching)).order_by(User.sort_name, User.id))
+        return {each.id: each for each in rows}
 
     def narrowed(
         self, grade: int | None = None, class_id: int | None = None, subject_id: int | None = None,
@@ -50,41 +93,3 @@ class Ground:
             and subject_id in (None, held.subject_id)
             and teacher_id in (None, held.teacher_id)
         }
-
-
-def read_ground(session: Session, actor: Actor, year_id: int, reach: Reach) -> Ground:
-    """The ground of a year, in four statements."""
-    rows = session.execute(
-        select(
-            TeachingAssignment.id, TeachingAssignment.teacher_id, TeachingAssignment.subject_id,
-            StudyGroup.school_class_id, StudyGroup.id, StudyGroup.name, TeachingAssignment.starts_on,
-            TeachingAssignment.ends_on,
-        )
-        .join(TeachingAssignment.study_group)
-        .join(StudyGroup.school_class)
-        .where(SchoolClass.academic_year_id == year_id, assignments_within(actor, reach))
-        .order_by(TeachingAssignment.id)
-    )  # fmt: skip
-    held = {row[0]: Held(*row) for row in rows}
-    of_year = select(SchoolClass).where(SchoolClass.academic_year_id == year_id)
-    of_year = of_year.options(joinedload(SchoolClass.class_teacher))
-    if reach is not Reach.OWN:
-        of_year = of_year.where(classes_within(actor))
-    taught = {each.class_id for each in held.values()}
-    classes = [
-        each
-        for each in session.scalars(of_year.order_by(SchoolClass.grade, SchoolClass.letter, SchoolClass.id))
-        if reach is not Reach.OWN or each.id in taught
-    ]
-    known = {each.id for each in classes}
-    held = {number: each for number, each in held.items() if each.class_id in known}
-    subjects = {each.subject_id for each in held.values()}
-    teachers = {each.teacher_id for each in held.values()}
-    return Ground(
-        held,
-        {each.id: each for each in classes},
-        {each.id: each for each in session.scalars(select(Subject).order_by(Subject.search_name, Subject.id))
-         if each.id in subjects},
-        {each.id: each for each in session.scalars(
-            select(User).where(User.id.in_(teachers)).order_by(User.sort_name, User.id))},
-    )  # fmt: skip

@@ -12,7 +12,7 @@ from flask_babel import format_date, gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from app.journal.final_columns import Column as FinalColumn
-from app.journal.final_columns import columns_of, terms_of
+from app.journal.final_columns import columns_of
 from app.journal.grid import state
 from app.journal.grid.page import Page, journal
 from app.journal.handovers import Held, held_before, told
@@ -95,7 +95,7 @@ def own_period(asked: Asked, school_class: SchoolClass) -> Term | None:
     period = asked.period
     if period is None or not period.terms:
         return None
-    own = [term for term in asked.terms if term.kind is school_class.term_kind]
+    own = asked.terms_of(school_class)
     return period.term_of(school_class.term_kind) or next((term for term in own if term.ends_on >= period.last), None)
 
 
@@ -107,7 +107,7 @@ def make(session: Session, asked: Asked) -> Document:
     school_class = assignment.study_group.school_class
     term = own_period(asked, school_class)
     held = held_before(session, [assignment.id]).get(assignment.id, [])
-    page = Page(assignment, terms_of(session, school_class), term, is_whole=True, writes_final=False, before=held)
+    page = Page(assignment, asked.terms_of(school_class), term, is_whole=True, writes_final=False, before=held)
     printed = read(session, page, asked.today)
     heads = _heads(asked, page, assignment, held)
     pages = [

@@ -111,6 +111,10 @@ class Asked:
         found = periods_of(self.year, terms, self.school_class)
         return of_days(found) if self.is_current else found
 
+    def terms_of(self, school_class: SchoolClass) -> list[Term]:
+        """The terms that the year of a class is divided into, in order."""
+        return [term for term in self.terms if term.kind is school_class.term_kind]
+
     @cached_property
     def assignments(self) -> dict[int, Held]:
         """The assignments that the filters leave."""

@@ -69,7 +69,7 @@ def read(session: Session, asked: Asked, school_class: SchoolClass) -> Sheets:
     term = period.term_of(school_class.term_kind) if period else None
     days = {school_class.id: (asked.year.starts_on, asked.year.ends_on)}
     held, spells, missed = read_rows(session, days, asked.today)
-    own = [each for each in asked.terms if each.kind is school_class.term_kind and each.starts_on <= asked.today]
+    own = [each for each in asked.terms_of(school_class) if each.starts_on <= asked.today]
     absences = []
     for each in own:
         found = presences(held, clipped(spells, each.starts_on, each.ends_on), missed, lambda day: day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -42,14 +43,9 @@ class Journals:
 def journals(session: Session, actor: policy.Actor) -> Journals:
     """All journals of this year that the person can open; a constant number of statements."""
     today, overdue = _by_journal(session, actor)
-    substituted = set(
-        session.scalars(
-            select(Lesson.teaching_assignment_id).where(Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled)
-        )
-    )
     own: list[Journal] = []
     by_class: defaultdict[str, list[Journal]] = defaultdict(list)
-    for assignment in _assignments(session, actor):
+    for assignment, stands_in in _assignments(session, actor):
         is_own = assignment.teacher_id == actor.user_id
         group = assignment.study_group
         journal = Journal(
@@ -62,7 +58,7 @@ def journals(session: Session, actor: policy.Actor) -> Journals:
             overdue=overdue.get(assignment.id, ()),
             stands_in=not is_own,
         )
-        if is_own or assignment.id in substituted:
+        if is_own or stands_in:
             own.append(journal)
         else:
             by_class[journal.school_class].append(journal)
@@ -75,10 +71,14 @@ def _today_first(journal: Journal) -> tuple[bool, int]:
     return not numbers, min(numbers, default=0)
 
 
-def _assignments(session: Session, actor: policy.Actor) -> Sequence[TeachingAssignment]:
+def _assignments(session: Session, actor: policy.Actor) -> Sequence[Any]:
+    """The journals, each with whether the person is a substitute in some of its lessons."""
     today = actor.today
-    return session.scalars(
-        select(TeachingAssignment)
+    substituted = select(Lesson.teaching_assignment_id).where(
+        Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled
+    )
+    return session.execute(
+        select(TeachingAssignment, TeachingAssignment.id.in_(substituted))
         .join(TeachingAssignment.subject)
         .join(TeachingAssignment.study_group)
         .join(StudyGroup.school_class)
