@@ -63,6 +63,7 @@ class LessonView(SchoolModelView):
     model_class = Lesson
     title = _("Lessons")
     empty = _("No lessons yet. They come from the timetable.")
+    is_long = True
     loads = (*LESSON, "substitute")
     column_list = ("date", "number", "assignment", "room", "topic", "homework", "substitute", "is_cancelled")
     column_details_list = (*column_list, "cancel_reason", "homework_entered_at")

@@ -4,6 +4,8 @@ Rows are counted up to ``COUNTED``: nobody turns to page 400,000, and a count of
 A list that is ``newest_first`` can have millions of rows. Unless it is narrowed to fewer than ``COUNTED``, it stands
 in the order in which they were written, and «next page» names the row it goes on below: the deepest page is found as
 fast as the first one.
+
+Rows of a list that ``is_long`` or ``newest_first`` are looked up by what makes them the person's, see ``policy.seen``.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from flask import request
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
+from app import policy
 from app.extensions import db
 
 COUNTED = 10_000
@@ -35,6 +38,7 @@ class Paged:
     """How a list is read. Part of SchoolModelView, before Flask-Admin's own view."""
 
     newest_first: ClassVar[bool] = False
+    is_long: ClassVar[bool] = False
 
     # Flask-Admin's own
     model_class: ClassVar[type[Any]]
@@ -61,6 +65,9 @@ class Paged:
         """A page of rows with everything that its columns write out, and how many there are (``COUNTED`` + 1: more)."""
         page, size = min(max(page or 0, 0), MAX_PAGE), page_size or self.page_size
         query, numbers = self.get_query(), self.get_count_query()
+        seen = policy.seen(db.session(), self.model_class) if self.newest_first or self.is_long else None
+        if seen is not None:
+            query, numbers = each_of((query, numbers), lambda rows: rows.filter(self.model_class.id.in_(seen)))
         if self._search_supported and search:
             query, numbers, *_ = self._apply_search(query, numbers, {}, {}, search)
         if filters and self._filters:

@@ -17,10 +17,10 @@ ROLES = ("deputy", "classteacher", "teacher", "guardian", "student")
 TODAY = datetime(2026, 11, 24, 10)  # noqa: DTZ001
 
 
-def demo_school(folder: Path) -> Flask:
-    """An application on a database that holds the small demo, as it stands on ``TODAY``."""
+def demo_school(folder: Path, database_url: str = "") -> Flask:
+    """An application on an empty database (by default a new file) in which is then the small demo of ``TODAY``."""
     settings = {
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'demo.sqlite'}",
+        "SQLALCHEMY_DATABASE_URI": database_url or f"sqlite:///{folder / 'demo.sqlite'}",
         "TESTING": True,
         "LOCALE": "en",
         "SECRET_KEY": "test key",

@@ -31,7 +31,7 @@ class Held:
 def held_before(session: Session, assignments: Collection[int]) -> dict[int, list[Held]]:
     """By assignment, who had it before its teacher, the first one first; those never handed over are not there.
 
-    One statement. Whoever had it for less than a day did not have it.
+    One statement.
     """
     rows = select(Handover).where(Handover.teaching_assignment_id.in_(assignments))
     return before(session.scalars(rows.options(joinedload(Handover.from_teacher)).order_by(*_IN_TURN)))
@@ -39,14 +39,19 @@ def held_before(session: Session, assignments: Collection[int]) -> dict[int, lis
 
 def before(handovers: Iterable[Handover]) -> dict[int, list[Held]]:
     """The same, of handovers in turn."""
-    found: dict[int, list[Held]] = defaultdict(list)
-    since: dict[int, date] = {}
+    handed: dict[int, list[Handover]] = defaultdict(list)
     for row in handovers:
-        number = row.teaching_assignment_id
-        if since.get(number) != row.since:
-            found[number].append(Held(row.from_teacher, row.since - timedelta(1)))
-        since[number] = row.since
-    return dict(found)
+        handed[row.teaching_assignment_id].append(row)
+    return {number: held(in_turn) for number, in_turn in handed.items()}
+
+
+def held(handovers: Iterable[Handover]) -> list[Held]:
+    """Who had one journal before its teacher, by its handovers in turn.
+
+    Whoever had it for less than a day did not have it.
+    """
+    until = {row.since: row.from_teacher for row in reversed(list(handovers))}
+    return [Held(teacher, since - timedelta(1)) for since, teacher in sorted(until.items())]
 
 
 def told(held: Sequence[Held]) -> str:

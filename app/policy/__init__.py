@@ -30,6 +30,7 @@ from app.policy.enforcement import (
     may,
     open_actor,
     reports_of,
+    seen,
     seen_whole,
     sees_whole,
     system,
@@ -43,6 +44,6 @@ __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
     "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children",
     "correspondents", "criterion", "entered_threads", "facts", "granted", "guardians_in", "guardians_of",
-    "kept_journals", "load_actor", "may", "open_actor", "reports_of", "seen_whole", "sees_whole", "system", "writable",
-    "written_threads",
+    "kept_journals", "load_actor", "may", "open_actor", "reports_of", "seen", "seen_whole", "sees_whole", "system",
+    "writable", "written_threads",
 ]  # fmt: skip

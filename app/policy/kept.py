@@ -7,12 +7,15 @@ SQLAlchemy; it is never answered with what was said for somebody else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BooleanClauseList,
     ColumnClause,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -24,9 +27,10 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState
-from sqlalchemy.sql import visitors
+from sqlalchemy.sql import operators, visitors
 
 from app.extensions import Base
 from app.models.columns import UTCDateTime
@@ -107,6 +111,26 @@ def narrowing(standing: Standing | None, model: type[Base]) -> Narrowing | None:
     return None if isinstance(rows, True_) else Narrowing(model, rows, include_aliases=True)
 
 
+@lru_cache(MOST)
+def seen(standing: Standing, model: type[Base]) -> CompoundSelect[Any] | None:
+    """Numbers of the rows of ``model`` that a standing sees, reason by reason; None where it sees all of them."""
+    actor, table = someone(standing), table_of(model).alias(f"{model.__tablename__}_seen")
+    criteria = [
+        each
+        for grant in GRANTS.get(model, ())
+        if Action.SEE in grant.actions and grant.to(actor)
+        for each in _reasons(grant.where(actor, table.c))
+    ]
+    if any(isinstance(each, True_) for each in criteria):
+        return None
+    return union_all(*(select(table.c.id).where(each) for each in criteria or [false()]))
+
+
+def _reasons(rows: ColumnElement[bool]) -> Sequence[Any]:
+    """The parts of an OR, each of which an index can serve; of anything else itself."""
+    return rows.clauses if isinstance(rows, BooleanClauseList) and rows.operator is operators.or_ else [rows]
+
+
 def kept(statement: Any) -> Any:
     """Mark a statement that is made once, and executed with parameters: it is narrowed once for each standing."""
     return statement.execution_options(**{KEPT: True})
@@ -163,6 +187,6 @@ def read_by(standing: Standing, model: type[Base], action: Action, columns: froz
 
 def forget() -> None:
     """Build everything anew: the policy's table was changed, as a test does."""
-    for built in (open_criterion, of_table, narrowing, counting, read_by):
+    for built in (open_criterion, of_table, narrowing, seen, counting, read_by):
         built.cache_clear()
     _once.clear()
