@@ -29,10 +29,10 @@ from admin_views.student_forms import (
     open_classes,
     student_fields,
 )
-from app import policy, school_texts
+from app import policy
 from app.extensions import db
 from app.messages import addressees
-from app.models import Consent, Credential, Enrollment, Guardianship, SchoolClass, Student, StudentDetails
+from app.models import Credential, Enrollment, Guardianship, SchoolClass, Student, StudentDetails
 from app.people import placement
 from app.people.access import AccessState, access_states
 from app.people.completeness import Gap, gaps, has_gap, is_complete
@@ -91,7 +91,6 @@ class Card:
     place: Place
     gaps: list[Gap]
     access: dict[int, AccessState]
-    consents: dict[int, Consent]
     use: dict[int, Use]
     gives_access: bool
     keeps: bool
@@ -110,7 +109,8 @@ class StudentView(GivesAccess, SchoolModelView):
     loads = ("details", "enrollments.school_class", "guardianships.user.account")
     details_loads = (
         "details", "user.account", "user.newest_credential", "enrollments.school_class.academic_year",
-        "guardianships.user.account", "guardianships.user.newest_credential", "memberships.study_group.school_class",
+        "guardianships.user.account", "guardianships.user.newest_credential", "guardianships.user.newest_consent.text",
+        "memberships.study_group.school_class",
     )  # fmt: skip
     edit_loads = ("details",)
     reads = {
@@ -204,7 +204,6 @@ class StudentView(GivesAccess, SchoolModelView):
             placement.place_of(student, actor.today),
             gaps(student),
             access_states(people, actor.now),
-            school_texts.consent_of(session, [person.id for person in people]),
             use_of(session, student.id, actor.today),
             gives_access=keeps and policy.may(actor, Credential, Action.CREATE),
             keeps=keeps,

@@ -142,9 +142,3 @@ def consents(session: Session) -> list[Consent]:
     """The person's consents, the last first, with their texts; one statement."""
     mine = select(Consent).where(Consent.user_id == policy.actor_of(session).user_id)
     return list(session.scalars(mine.options(joinedload(Consent.text)).order_by(Consent.id.desc())))
-
-
-def consent_of(session: Session, people: list[int]) -> dict[int, Consent]:
-    """The last consent of each of the people, as far as the session's person sees it; one statement."""
-    rows = select(Consent).where(Consent.user_id.in_(people)).options(joinedload(Consent.text)).order_by(Consent.id)
-    return {consent.user_id: consent for consent in session.scalars(rows)}

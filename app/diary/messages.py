@@ -74,5 +74,5 @@ def new_message() -> ResponseReturnValue:
         return pages.start() if request.method == "POST" else pages.new()
     asked = number("student")
     families = [child(asked)] if asked is not None else children()
-    teachers = [(one, addressees.teachers_of(db.session(), one.id)) for one in families]
-    return pages.draw("whom.html", teachers=teachers)
+    teachers = addressees.teachers_of(db.session(), [one.id for one in families])
+    return pages.draw("whom.html", teachers=[(one, teachers[one.id]) for one in families])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
@@ -43,35 +43,37 @@ class Recipients:
     is_to_administration: bool = False
 
 
-def teachers_of(session: Session, student_id: int) -> list[Teacher]:
-    """Who leads and teaches a child today, the class teacher first; for those who see where the child is."""
+def teachers_of(session: Session, students: Collection[int]) -> dict[int, list[Teacher]]:
+    """Who leads and teaches each child today, the class teacher first; for those who see where the child is."""
     actor = policy.actor_of(session)
-    classes = session.scalars(
-        select(SchoolClass)
-        .join(Enrollment, Enrollment.school_class_id == SchoolClass.id)
-        .options(joinedload(SchoolClass.class_teacher))
-        .where(Enrollment.student_id == student_id, lasting(Enrollment, actor.today))
-    ).all()
-    whole = and_(StudyGroup.is_whole_class, StudyGroup.school_class_id.in_([each.id for each in classes]))
     part = select(StudyGroupMember.study_group_id).where(
-        StudyGroupMember.student_id == student_id, lasting(StudyGroupMember, actor.today)
+        StudyGroupMember.student_id == Student.id, lasting(StudyGroupMember, actor.today)
     )
-    held = session.scalars(
-        select(Assignment)
-        .join(Assignment.study_group)
+    whole = and_(StudyGroup.is_whole_class, StudyGroup.school_class_id == SchoolClass.id)
+    rows = session.execute(
+        select(Student.id, SchoolClass, Assignment)
+        .outerjoin(Enrollment, and_(Enrollment.student_id == Student.id, lasting(Enrollment, actor.today)))
+        .outerjoin(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
+        .outerjoin(StudyGroup, or_(whole, StudyGroup.id.in_(part)))
+        .outerjoin(Assignment, and_(Assignment.study_group_id == StudyGroup.id, lasting(Assignment, actor.today)))
+        .options(joinedload(SchoolClass.class_teacher))
         .options(joinedload(Assignment.teacher), joinedload(Assignment.subject))
-        .where(or_(whole, StudyGroup.id.in_(part)), lasting(Assignment, actor.today))
+        .where(Student.id.in_(students))
     )
-    names: dict[int, User] = {}
-    subjects: dict[int, set[str]] = defaultdict(set)
-    leaders = {each.class_teacher.id: each.class_teacher for each in classes if each.class_teacher is not None}
-    for assignment in held:
-        if assignment.teacher is not None:
-            names[assignment.teacher.id] = assignment.teacher
-            subjects[assignment.teacher.id].add(assignment.subject.name)
-    people = sorted((leaders | names).values(), key=lambda user: (user.id not in leaders, user.sort_name))
+    subjects: dict[int, dict[User, set[str]]] = {number: defaultdict(set) for number in students}
+    leaders: dict[int, set[User]] = defaultdict(set)
+    for number, school_class, assignment in rows:
+        if school_class is not None and school_class.class_teacher is not None:
+            leaders[number].add(school_class.class_teacher)
+        if assignment is not None and assignment.teacher is not None:
+            subjects[number][assignment.teacher].add(assignment.subject.name)
+    return {number: _told(leaders[number], taught, actor) for number, taught in subjects.items()}
+
+
+def _told(leaders: set[User], subjects: dict[User, set[str]], actor: policy.Actor) -> list[Teacher]:
+    people = sorted(leaders | subjects.keys(), key=lambda user: (user not in leaders, user.sort_name, user.id))
     return [
-        Teacher(user.id, user.full_name, user.id in leaders, sorted(subjects[user.id]))
+        Teacher(user.id, user.full_name, user in leaders, sorted(subjects.get(user, ())))
         for user in people
         if user.id != actor.user_id and user.is_active
     ]
@@ -194,7 +196,7 @@ def people(session: Session, user_ids: Sequence[int], student_id: int | None) ->
             raise Refusal(NOT_THEIRS)
         return Recipients(tuple(users))
     child = _child(session, student_id) if actor.is_guardian else None
-    if child is not None and len(users) == 1 and users[0].id in {one.id for one in teachers_of(session, child.id)}:
+    if child is not None and len(users) == 1 and users[0].id in _teachers(session, child.id):
         return Recipients(tuple(users), child)
     if child is not None and len(users) == 1 and users[0].is_deputy_director:
         return Recipients(tuple(users), child)
@@ -202,6 +204,10 @@ def people(session: Session, user_ids: Sequence[int], student_id: int | None) ->
     if about is None or {user.id for user in users} - {user.id for user in guardians_of(session, about.id)}:
         raise Refusal(NOT_THEIRS)
     return Recipients(tuple(users), about)
+
+
+def _teachers(session: Session, student_id: int) -> set[int]:
+    return {one.id for one in teachers_of(session, [student_id])[student_id]}
 
 
 def _child(session: Session, student_id: int | None) -> Student | None:

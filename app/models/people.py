@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import (
@@ -38,6 +38,7 @@ from app.models.columns import Created, Key, Moment, Titled, between, ordered, r
 if TYPE_CHECKING:
     from app.models.access import Credential, SecondFactor, UserSession
     from app.models.curriculum import AcademicYear
+    from app.models.diary import Consent
 
 
 def initials(family_name: str, given_name: str, patronymic: str) -> str:
@@ -94,9 +95,9 @@ class User(Named, Model):
     guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user", cascade="all, delete-orphan")
     second_factor: Mapped[SecondFactor | None] = relationship(viewonly=True)
     newest_credential: Mapped[Credential | None] = relationship(
-        primaryjoin=lambda: _is_newest(),
-        viewonly=True,
+        primaryjoin=lambda: _newest("Credential", "version"), viewonly=True
     )
+    newest_consent: Mapped[Consent | None] = relationship(primaryjoin=lambda: _newest("Consent", "id"), viewonly=True)
     sessions: Mapped[list[UserSession]] = relationship(  # that nobody has ended, the latest first
         primaryjoin="and_(UserSession.user_id == User.id, UserSession.ended_at.is_(None))",
         order_by="UserSession.last_seen_at.desc()",
@@ -110,13 +111,12 @@ class User(Named, Model):
     )
 
 
-def _is_newest() -> ColumnElement[bool]:
-    """The credential of a person after which there is none."""
-    from app.models.access import Credential
-
-    later = aliased(Credential)
-    newer = exists().where(later.user_id == Credential.user_id, later.version > Credential.version)
-    return and_(foreign(Credential.user_id) == User.id, ~newer)
+def _newest(name: str, order: str) -> ColumnElement[bool]:
+    """The row of a person after which there is none in the order of a column."""
+    model: Any = next(mapper.class_ for mapper in Model.registry.mappers if mapper.class_.__name__ == name)
+    later = aliased(model)
+    newer = exists().where(later.user_id == model.user_id, getattr(later, order) > getattr(model, order))
+    return and_(foreign(model.user_id) == User.id, ~newer)
 
 
 class Account(Model):

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.collation import search_key
 from app.models import NewsItem
@@ -122,9 +122,9 @@ def latest_and_waiting(session: Session, now: datetime) -> tuple[list[NewsItem],
 
 def schedule(session: Session, now: datetime) -> tuple[list[NewsItem], list[NewsItem]]:
     """What is published by itself in the days to come, the first first; and the drafts, the newest first."""
-    scheduled = select(NewsItem).where(in_state(NewsState.SCHEDULED, now)).order_by(NewsItem.published_at, NewsItem.id)
-    drafts = select(NewsItem).where(in_state(NewsState.DRAFT, now)).order_by(NewsItem.id.desc())
-    return list(session.scalars(scheduled)), list(session.scalars(drafts))
+    items = session.scalars(_unpublished(now).options(selectinload(NewsItem.classes))).all()
+    scheduled = [item for item in items if item.published_at is not None]
+    return scheduled, [item for item in items if item.published_at is None]
 
 
 def publish(items: list[NewsItem], now: datetime) -> int:
