@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, exists, false, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, true
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 
 from app import policy
 from app.extensions import begin_reading, in_a_hurry
@@ -15,9 +14,10 @@ from app.policy import Actor
 from app.policy.scopes import table_of
 
 _TABLE = table_of(DataAccess)
-_NOTED = select(_TABLE.c.id).where(
+_NOTED = exists().where(
     *(_TABLE.c[name] == bindparam(name) for name in ("user_id", "day", "model", "object_id", "what"))
 )
+_IS_NOTED = select(_NOTED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ def note(actor: Actor, look: Look) -> None:
     """Note that the person looked, unless it is noted already or their own family's; in sessions of its own."""
     with policy.system() as session:
         begin_reading(session)
-        if _is_noted(session, actor, look) or _is_own(session, actor, look):
+        asked = {
+            "user_id": actor.user_id, "day": actor.today, "model": look.model, "object_id": look.object_id,
+            "what": look.what[:60],
+        }  # fmt: skip
+        mine = _own(actor, look)
+        if session.connection().scalar(_IS_NOTED if mine is None else select(or_(_NOTED, mine)), asked):
             return
     try:
         with policy.system() as session:
@@ -50,23 +55,12 @@ def note(actor: Actor, look: Look) -> None:
         return
 
 
-def _is_noted(session: Session, actor: Actor, look: Look) -> bool:
-    asked = {
-        "user_id": actor.user_id, "day": actor.today, "model": look.model, "object_id": look.object_id,
-        "what": look.what[:60],
-    }  # fmt: skip
-    return session.connection().scalar(_NOTED, asked) is not None
-
-
-def _is_own(session: Session, actor: Actor, look: Look) -> bool:
-    """Whether it is about the person, a child of theirs, or a conversation they are in."""
+def _own(actor: Actor, look: Look) -> ColumnElement[bool] | None:
+    """Whether it is about the person, a child of theirs, or a conversation they are in; None for a stranger's."""
     if look.model == User.__name__ and look.object_id == actor.user_id:
-        return True
-    mine: ColumnElement[bool] = false()
+        return true()
     if look.model == Student.__name__ and look.object_id and actor.reads_diary:
-        mine = exists().where(Student.id == look.object_id, Student.id.in_(policy.children(actor)))
-    elif look.model == Thread.__name__:
-        mine = exists().where(ThreadMember.thread_id == look.object_id, ThreadMember.user_id == actor.user_id)
-    else:
-        return False
-    return bool(session.scalar(select(mine)))
+        return exists().where(Student.id == look.object_id, Student.id.in_(policy.children(actor)))
+    if look.model == Thread.__name__:
+        return exists().where(ThreadMember.thread_id == look.object_id, ThreadMember.user_id == actor.user_id)
+    return None
