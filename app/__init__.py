@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import addresses, auth, config, debugging, errors, headers, health, hosts, logs, metrics, static_files
-from app.extensions import babel, compress, csrf, db, login, mail, migrate
+from app.extensions import Migrations, babel, compress, csrf, db, login, mail
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    app.extensions["migrate"] = Migrations(app)
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)

@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask_babel import gettext as _
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
 from app import demo, policy
+from app.backup import schema
 from app.extensions import db
 from app.supervisor import Part, Successor, Supervisor
 
@@ -65,7 +65,7 @@ def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> N
     url = f"http://{host}:{port}"
     if "PUBLIC_URL" not in os.environ:
         app.config["PUBLIC_URL"] = os.environ["PUBLIC_URL"] = url
-    upgrade()
+    schema.to_head()
     fill_empty()
     text = welcome(url)
     db.engine.dispose()  # what is forked may not share connections

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-import segno
 from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
@@ -85,4 +84,6 @@ def _qr(address: str) -> Markup:
     """The address as an inline picture, without style attributes."""
     if not address:
         return Markup()
+    import segno
+
     return Markup(segno.make_qr(address, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None))  # noqa: S704  # nosec B704 # segno draws squares

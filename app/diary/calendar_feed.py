@@ -8,10 +8,10 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, vDuration, vText
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,9 @@ from app.journal.calendar import Span
 from app.journal.child.days import ChildLesson, read
 from app.models import CalendarFeed
 from app.models.columns import EPOCH
+
+if TYPE_CHECKING:  # 3 MB: loaded where a file is made
+    from icalendar import Event
 
 BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=4)
 REFRESHED = timedelta(hours=2)
@@ -75,6 +78,8 @@ def _changed(entry: ChildLesson) -> datetime:
 
 def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> bytes:
     """The file; the same as long as nothing of it changes. ``host`` makes its names those of this installation."""
+    from icalendar import Calendar, vDuration, vText
+
     whole = Calendar()
     whole.add("prodid", "-//School journal//Diary//RU")
     whole.add("version", "2.0")
@@ -94,6 +99,8 @@ def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: Zo
 
 
 def _event(entry: ChildLesson, student_id: int, zone: ZoneInfo, host: str) -> Event:
+    from icalendar import Event
+
     lesson, event = entry.line, Event()
     event.add("uid", f"lesson-{lesson.id}-{student_id}@{host}")
     event.add("dtstamp", _changed(entry))
