@@ -4,6 +4,7 @@ Nothing of the application is imported here, and the application is not preloade
 workers the new code.
 """
 
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +46,12 @@ def on_starting(_server):
         if process.isdigit() and not Path(f"/proc/{process}").exists():
             with suppress(OSError):
                 file.unlink()
+
+
+def post_worker_init(_worker):
+    """What is there for good is not looked through by every collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server, worker):

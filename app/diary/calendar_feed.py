@@ -66,7 +66,7 @@ def renew(session: Session, student_id: int, secret_key: str) -> CalendarFeed:
 
 def entries(session: Session, student_id: int, today: date) -> list[ChildLesson]:
     """The student's lessons of two weeks back and four ahead, with the homework for them; a few statements."""
-    days = read(session, student_id, Span(today - BACK, today + AHEAD), (), ())
+    days = read(session, student_id, Span(today - BACK, today + AHEAD), ())
     return [lesson for day in days for lesson in day.lessons]
 
 

@@ -60,11 +60,15 @@ def unread(session: Session) -> int:
     return session.scalar(_unread_of(policy.open_actor(session))) or 0
 
 
+def unread_of(actor: policy.Actor) -> Select[int]:
+    """The same as a statement, to be read beside others."""
+    return _threads(actor).with_only_columns(func.count(Thread.id)).where(_is_unread(actor))
+
+
 @lru_cache(maxsize=64)
 def _unread_of(actor: policy.Actor) -> Any:
     """The question, made once for each standing."""
-    rows = _threads(actor).with_only_columns(func.count(Thread.id))
-    return kept(rows.where(_is_unread(actor)))
+    return kept(unread_of(actor))
 
 
 def inbox(session: Session, page: int = 0, typed: str = "") -> Inbox:
