@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # 3 MB: loaded where a file is made
 
 BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=4)
 REFRESHED = timedelta(hours=2)
+FORM = 1
+"""Of the file: another number when ``calendar`` writes the same lessons in another way."""
 
 
 # The address
@@ -74,6 +76,16 @@ def _changed(entry: ChildLesson) -> datetime:
     """When the lesson or its homework was last written, as their versions tell; 2020 where that never was."""
     version = max([entry.line.version, *(homework.version for homework in entry.due)])
     return datetime.fromtimestamp(EPOCH + version // 1_000_000, UTC)
+
+
+def validator(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> str:
+    """What changes when the file would: everything that ``calendar`` is made of, and the words of the language.
+
+    Telephones ask every few hours; the file takes many times as long to make as its lessons to read.
+    """
+    words = [_said(entry) for entry in found], _("Cancelled: %(subject)s", subject=""), _("room %(room)s", room="")
+    known = FORM, title, student_id, zone.key, host, words, list(found)
+    return hashlib.blake2b(repr(known).encode(), digest_size=16).hexdigest()
 
 
 def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> bytes:
