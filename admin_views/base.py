@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from html import unescape
 from typing import Any, ClassVar
 
@@ -36,7 +37,7 @@ from app import policy, spreadsheet
 from app.extensions import Base, db, login
 from app.models import AuditRecord, DataAccess, Student, User
 from app.people.refusal import Refusal
-from app.policy import Action
+from app.policy import Action, Actor
 from app.regulation import RegulationError
 
 PEOPLE = (Student, User)  # with a page each: who looked at it, and their personal data
@@ -72,9 +73,9 @@ class SchoolView:
         """Whether it stands in the person's menu."""
         return self.in_menu is None or self.of is None or policy.may(acting(), self.of, self.in_menu, self.columns)
 
-    def menu_count(self) -> int:
-        """How much waits for the person there: stands beside its name in the menu."""
-        return 0
+    def waiting(self, actor: Actor) -> Any:
+        """The question how much waits there, a scalar subquery for all of the actor's standing; None: nothing ever
+        does. The number stands beside the name in the menu."""
 
     def inaccessible_callback(self, name: str, **arguments: Any) -> Any:
         """Who is not signed in may sign in and come back; who is may not."""
@@ -134,7 +135,7 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
     title: ClassVar[Any]
     place: ClassVar[str | None] = None  # its part of the address, where that is not the model's name
     loads: ClassVar[Sequence[str]] = ()
-    reads: ClassVar[Mapping[str, Sequence[str]]] = {}
+    reads: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     details_loads: ClassVar[Sequence[str] | None] = None
     edit_loads: ClassVar[Sequence[str] | None] = None
     filters: ClassVar[Sequence[Filter]] = ()
@@ -233,11 +234,13 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
 
     def loading(self, paths: Sequence[str] | None = None) -> list[Any]:
         """Options of a statement that loads with the rows what ``loads`` names, or other paths."""
-        return [_loaded(self.model_class, path) for path in (self.loads if paths is None else paths)]
+        model: Any = self.model_class
+        return [_loaded(model, path) for path in (self.loads if paths is None else paths)]
 
     def reading(self) -> list[Any]:
         """Options of the statement of a list that leave out what it does not show."""
-        return [_only(self.model_class, path, names) for path, names in self.reads.items()]
+        model: Any = self.model_class
+        return [_only(model, path, names) for path, names in self.reads.items()]
 
     def get_one(self, id: Any) -> Any:
         """The row, or None for a number that is none, unknown, or not to be seen."""
@@ -518,6 +521,7 @@ def allowed_of(model: type[Base], action: Action, ids: Sequence[int]) -> set[int
     return policy.allowed(db.session(), model, action, ids)
 
 
+@cache
 def _loaded(model: type[Any], path: str) -> Any:
     """Loads a relation with the rows; what there can be many of, by one more statement."""
     option: Any = None
@@ -529,7 +533,8 @@ def _loaded(model: type[Any], path: str) -> Any:
     return option
 
 
-def _only(model: type[Any], path: str, names: Sequence[str]) -> Any:
+@cache
+def _only(model: type[Any], path: str, names: tuple[str, ...]) -> Any:
     """Reads only some columns of the rows of ``model``, or of those a relation leads to."""
     option: Any = None
     for name in path.split(".") if path else ():

@@ -10,11 +10,11 @@ from flask import abort, redirect, request
 from flask_admin import expose
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from admin_views import filters
-from admin_views.base import SchoolModelView, acting, acting_person
+from admin_views.base import SchoolModelView, acting, acting_person, allowed_of
 from admin_views.class_forms import EnrollmentForm, JoinForm, MemberForm, class_letter
 from admin_views.formats import linked
 from app import policy
@@ -80,7 +80,10 @@ class EnrollmentView(SchoolModelView):
 
 @dataclass(frozen=True)
 class ClassCard:
-    """What stands on a class's page; ``students`` are those of ``day``, with what their data lacks."""
+    """What stands on a class's page; ``students`` are those of ``day``, with what their data lacks.
+
+    ``announced`` is the group of the whole class, if the person may announce something to its parents.
+    """
 
     day: date
     students: list[tuple[Student, list[Gap]]]
@@ -88,6 +91,7 @@ class ClassCard:
     assignments: list[TeachingAssignment]
     keeps: bool
     incomplete: int
+    announced: int | None
 
 
 class SchoolClassView(SchoolModelView):
@@ -108,31 +112,29 @@ class SchoolClassView(SchoolModelView):
     form_columns = ("academic_year", "grade", "letter", "term_kind", "class_teacher")
     narrowed = {"class_teacher": lambda: User.is_staff}
 
-    def announced_group(self, school_class: SchoolClass) -> int | None:
-        """The group of the whole class, if the person may announce something to its parents."""
-        groups = addressees.groups(db.session())
-        return next((each.id for each in groups if each.is_whole_class and each.school_class is school_class), None)
-
     def card(self, school_class: SchoolClass) -> ClassCard:
         """For the page of the class; a constant number of statements."""
         session, day = db.session(), day_in(school_class.academic_year)
-        pupils = session.scalars(
+        found = session.scalars(
             select(Student)
             .where(placement.is_in_class(school_class.id, day))
             .options(
                 joinedload(Student.details),
-                selectinload(Student.guardianships).joinedload(Guardianship.user).joinedload(User.account),
+                joinedload(Student.guardianships).joinedload(Guardianship.user).joinedload(User.account),
             )
             .order_by(Student.sort_name)
-        ).all()
-        kept = policy.allowed(session, Student, Action.CHANGE, [student.id for student in pupils])
-        students = [(student, gaps(student) if student.id in kept else []) for student in pupils]
-        parts = session.scalars(
-            select(StudyGroup)
-            .where(StudyGroup.school_class_id == school_class.id)
-            .options(selectinload(StudyGroup.members))
-            .order_by(StudyGroup.is_whole_class.desc(), StudyGroup.name)
         )
+        pupils = found.unique().all()
+        kept = allowed_of(Student, Action.CHANGE, [student.id for student in pupils])
+        students = [(student, gaps(student) if student.id in kept else []) for student in pupils]
+        members = select(func.count(StudyGroupMember.id)).where(
+            StudyGroupMember.study_group_id == StudyGroup.id, placement.lasting(StudyGroupMember, day)
+        )
+        parts = session.execute(
+            select(StudyGroup, members.scalar_subquery(), addressees.is_announced(session))
+            .where(StudyGroup.school_class_id == school_class.id)
+            .order_by(StudyGroup.is_whole_class.desc(), StudyGroup.name)
+        ).all()
         held = select(TeachingAssignment).join(TeachingAssignment.study_group).join(TeachingAssignment.subject)
         assignments = session.scalars(
             held.where(StudyGroup.school_class_id == school_class.id)
@@ -146,10 +148,11 @@ class SchoolClassView(SchoolModelView):
         return ClassCard(
             day,
             students,
-            [(each, sum(placement.covers(m, day) for m in each.members)) for each in parts],
+            [(group, number) for group, number, _ in parts],
             [each for each in assignments if placement.covers(each, day)],
             keeps=bool(kept),
             incomplete=sum(bool(missing) for _student, missing in students),
+            announced=next((group.id for group, _, announced in parts if group.is_whole_class and announced), None),
         )
 
 

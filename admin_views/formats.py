@@ -10,7 +10,7 @@ from typing import Any
 from babel import dates
 from flask import url_for
 from flask_babel import format_time, get_locale, gettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from admin_views.forms import phone_text
 from app.clock import zone
@@ -52,9 +52,17 @@ def yes_or_no(value: bool) -> str:
     return tick.format(gettext("Yes"))
 
 
+WHEN, NOWRAP, END = Markup('<span class="when">'), Markup('<span class="nowrap">'), Markup("</span>")
+
+
+def nowrap(text: str) -> Markup:
+    """What is not to be broken apart. Adding to Markup escapes, and is quicker than its ``format``."""
+    return NOWRAP + text + END
+
+
 def _unbroken(text: str) -> Markup:
     """A date that stays in one line of a narrow column."""
-    return Markup('<span class="when">{}</span>').format(text)
+    return WHEN + text + END
 
 
 TYPES: dict[type[Any], Callable[..., Any]] = {
@@ -77,13 +85,16 @@ EXPORTED: dict[type[Any], Callable[..., Any]] = {
 
 def phone_cell(number: str | None) -> Markup | str:
     """A phone number as people read it, not to be broken apart."""
-    return Markup('<span class="nowrap">{}</span>').format(phone_text(number)) if number else ""
+    return nowrap(phone_text(number)) if number else ""
 
 
 def contacts_cell(person: Any) -> Markup | str:
     """Phone and e-mail below each other."""
     known = [each for each in (person and phone_cell(person.phone), person and person.email) if each]
     return Markup("<div>{}</div>").format(Markup("<br>").join(known)) if known else ""
+
+
+LINKED, LINK_END = Markup('">'), Markup("</a>")
 
 
 def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
@@ -99,7 +110,7 @@ def linked(view: Any, _context: Any, row: Any, name: str) -> Any:
         target = next((v for v in view.admin._views if getattr(v, "model_class", None) is kind), None)
         known[kind] = None
         if target is not None and target.is_accessible():
-            known[kind] = escape(url_for(f"{target.endpoint}.details_view", id=""))
+            known[kind] = Markup('<a href="') + url_for(f"{target.endpoint}.details_view", id="")
     if known[kind] is None:
         return str(related)
-    return Markup('<a href="{}{}">{}</a>').format(known[kind], related.id, related)
+    return known[kind] + str(related.id) + LINKED + str(related) + LINK_END

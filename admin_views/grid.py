@@ -9,11 +9,12 @@ from functools import wraps
 from hashlib import blake2b
 from typing import Any
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, render_template, request
 from flask_admin import expose
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from admin_views.base import SAID, SchoolPage, acting_person, explanation
 from app.extensions import db
@@ -24,7 +25,6 @@ from app.journal.grid.journals import journals
 from app.journal.grid.lessons import add_lesson
 from app.journal.grid.page import Page, journal, opened, page
 from app.journal.grid.state import entry_rows, lesson_row, state, work_row
-from app.journal.handovers import held_before
 from app.models import StaffNote, TeachingAssignment
 from app.people.refusal import Refusal
 from app.undo import works as undone_works
@@ -46,6 +46,15 @@ def answered(view: Callable[..., Any]) -> Callable[..., Any]:
         return answer
 
     return asked
+
+
+def _words() -> Markup:
+    """The words of the page's scripts, put together once for each language."""
+    known: dict[str, Markup] = current_app.extensions.setdefault("journal_words", {})
+    language = str(get_locale())
+    if language not in known:
+        known[language] = Markup(render_template("admin/journal/words.html"))  # noqa: S704
+    return known[language]
 
 
 class JournalView(SchoolPage):
@@ -74,7 +83,8 @@ class JournalView(SchoolPage):
             school_class=shown.school_class,
             terms=self._terms(shown),
             state=self._state(shown),
-            before=held_before(db.session(), [assignment_id]).get(assignment_id, ()),
+            before=shown.before,
+            words=_words(),
         )
 
     @expose("/<int:assignment_id>/state")
@@ -175,7 +185,7 @@ class JournalView(SchoolPage):
         lesson_id = add_lesson(session, self._journal(assignment_id), body if isinstance(body, dict) else {}).id
         session.commit()
         days.after_change([assignment_id], today)
-        return {"lesson": lesson_row(session, lesson_id, today)}
+        return {"lesson": lesson_row(session, assignment_id, lesson_id)}
 
     def _described(self) -> works.Described:
         return works.described(request.get_json(silent=True))
@@ -186,7 +196,7 @@ class JournalView(SchoolPage):
     def _page(self, assignment_id: int) -> Page:
         """The term that is asked for by its number, or the one of the day that is asked for, or of today."""
         day = request.args.get("day", type=date.fromisoformat) or acting_person().today
-        return page(db.session(), self._journal(assignment_id), request.args.get("term", ""), day)
+        return page(db.session(), assignment_id, request.args.get("term", ""), day) or abort(404)
 
     def _state(self, shown: Page) -> dict[str, Any]:
         actor = acting_person()

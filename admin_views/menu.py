@@ -8,9 +8,13 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import get_locale
+from sqlalchemy import select
 
-from admin_views.base import SchoolView, acting
+from admin_views.base import acting
+from app import policy
+from app.extensions import db
 from app.policy import Actor
+from app.policy.kept import kept
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,6 @@ class Entry:
     url: str
     name: str
     view: Any
-    counts: bool
-
-    @property
-    def waiting(self) -> int:
-        """How much waits there for the person."""
-        return int(self.view.menu_count()) if self.counts else 0
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,20 @@ class Area:
 
 @dataclass(frozen=True)
 class Menu:
-    """The areas, the links out of the panel, and whether the person may report a problem."""
+    """The areas, the links out of the panel, whether the person may report a problem, and the statement that asks how
+    much waits behind lines, in the order of ``counted``."""
 
     areas: list[Area]
     links: list[Entry]
     may_report: bool
+    counted: tuple[str, ...]
+    counting: Any
+
+    def waiting(self) -> dict[str, int]:
+        """How much waits for the person, by the address of the line."""
+        if not self.counted:
+            return {}
+        return dict(zip(self.counted, db.session.execute(self.counting).one(), strict=True))
 
 
 def menu() -> Menu:
@@ -73,10 +80,17 @@ def _made() -> Menu:
             areas.append(Area(str(item.name), [_entry(child) for child in children]))
     links = [_entry(item) for item in panel.menu_links() if item.is_accessible() and item.is_visible()]
     support = next(view for view in panel._views if view.endpoint == "support")
-    return Menu(areas, links, support.may_report())
+    counted, counting = _counting([entry for area in areas for entry in area.entries])
+    return Menu(areas, links, support.may_report(), counted, counting)
 
 
 def _entry(item: Any) -> Entry:
-    view = getattr(item, "_view", None)
-    counts = view is not None and type(view).menu_count is not SchoolView.menu_count
-    return Entry(item.get_url(), str(item.name), view, counts)
+    return Entry(item.get_url(), str(item.name), getattr(item, "_view", None))
+
+
+def _counting(entries: list[Entry]) -> tuple[tuple[str, ...], Any]:
+    """The lines behind which something can wait, and the one question about all of them."""
+    actor = policy.open_actor(db.session())
+    asked = {entry.url: entry.view.waiting(actor) for entry in entries if entry.view is not None}
+    asked = {url: question for url, question in asked.items() if question is not None}
+    return tuple(asked), kept(select(*asked.values()))

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.messages import addressees, inbox, reports
 from app.messages.pages import LAST_ID, Pages
 from app.models import Thread, ThreadReport
-from app.policy import Action
+from app.policy import Action, Actor
 
 ENDPOINTS = {"inbox": ".index", "thread": ".thread", "new": ".new", "report": ".report", "file": ".file"}
 
@@ -40,9 +40,9 @@ class MessagesView(SchoolPage):
         """In the menu of those who may open it."""
         return self.is_accessible()
 
-    def menu_count(self) -> int:
+    def waiting(self, actor: Actor) -> Any:
         """How many threads have something unread."""
-        return inbox.unread(db.session())
+        return inbox.unread_of(actor).scalar_subquery()
 
     def _link(self, name: str, **values: Any) -> str:
         return str(self.get_url(ENDPOINTS[name], **values))
@@ -116,9 +116,9 @@ class ReportsView(SchoolPage):
     def __init__(self, category: Any = None) -> None:
         super().__init__(_("Reported conversations"), category, endpoint="threadreports", url="/admin/messages/reports")
 
-    def menu_count(self) -> int:
+    def waiting(self, actor: Actor) -> Any:
         """How many nobody has closed."""
-        return reports.waiting(db.session())
+        return reports.waiting().scalar_subquery()
 
     @expose("/")
     def index(self) -> Any:

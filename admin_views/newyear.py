@@ -17,7 +17,7 @@ from app.extensions import db
 from app.imports.values import ValueProblem, class_name
 from app.models import SchoolClass, YearChange
 from app.newyear import review, undoing, writing
-from app.newyear.ground import Ground, change_into, ground, latest_year
+from app.newyear.ground import Ground, ground, last_step, latest_year
 from app.newyear.layout import lay_out
 from app.newyear.proposal import LAST_BASIC, LAST_GRADE, ClassWish, Days, Wish, class_wish, proposal
 from app.people.refusal import Refusal
@@ -42,10 +42,9 @@ class NewYearView(SchoolPage):
     def index(self) -> Any:
         """The form, what it will write, or the year that was written and is not confirmed yet."""
         session, today = db.session(), acting_person().today
-        year = latest_year(session)
+        year, change = last_step(session)
         if year is None:
             return self.render("admin/newyear/none.html")
-        change = change_into(session, year)
         step = request.form.get("do", "") if request.method == "POST" else ""
         if request.method == "POST" and step not in STEPS:
             abort(400)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import abort, redirect
 from flask_admin import expose
 from flask_babel import gettext
-from sqlalchemy import select
 
 from admin_views import asked
 from admin_views.base import acting, acting_person, attempt
@@ -30,13 +29,8 @@ class EndsSessions:
         """Those that still count, latest first; none of the reader's own, which stand on the account page."""
         if person.id == acting_person().user_id or not policy.may(acting(), UserSession, Action.CHANGE, ENDS):
             return ()
-        is_open = select(UserSession).where(UserSession.user_id == person.id, UserSession.ended_at.is_(None))
         staff, now, limits = person.is_staff or person.is_deputy_director, acting_person().now, signed_in.limits()
-        return [
-            row
-            for row in db.session.scalars(is_open.order_by(UserSession.last_seen_at.desc()))
-            if limits.hold(row.created_at, row.last_seen_at, staff=staff, now=now)
-        ]
+        return [row for row in person.sessions if limits.hold(row.created_at, row.last_seen_at, staff=staff, now=now)]
 
     @expose("/session/end/", methods=("POST",))
     def end_session(self) -> Any:

@@ -65,9 +65,8 @@ def once_a_page(name: str, ask: Callable[[list[User]], dict[int, Any]]) -> Calla
     return value
 
 
-ACCESS = once_a_page("access", lambda people: access_states(db.session(), people, acting_person().now))
+ACCESS = once_a_page("access", lambda people: access_states(people, acting_person().now))
 ROLES = once_a_page("roles", lambda people: roles(db.session(), people, acting_person().today))
-SECOND_FACTOR = once_a_page("second_factor", lambda people: second_factor.told(db.session(), people))
 
 
 def makes_deputy() -> bool:
@@ -93,8 +92,9 @@ class UserView(ResetsSecondFactor, EndsSessions, GivesAccess, SchoolModelView):
     history_of = {"user": _("All changes about this person"), "actor": _("All that this person changed")}
     title = _("People with access")
     in_menu = Action.DELETE
-    loads = ("account",)
-    details_template = "admin/people/user.html"
+    loads: ClassVar[Sequence[str]] = ("account", "newest_credential")
+    details_loads = ("account", "newest_credential", "second_factor", "sessions")
+    edit_loads = ("account",)
     column_list = ("full_name", "roles", "login", "contacts", "last_seen_at", "access")
     column_export_list: Sequence[str] = ("full_name", "roles", "login", "phone", "email", "last_seen_at", "access")
     column_details_list = (
@@ -147,7 +147,7 @@ class UserView(ResetsSecondFactor, EndsSessions, GivesAccess, SchoolModelView):
         "roles": ROLES,
         "contacts": lambda _view, _context, row, _name: contacts_cell(row),
         "access": ACCESS,
-        "second_factor": SECOND_FACTOR,
+        "second_factor": lambda _view, _context, row, _name: second_factor.told(row),
         "phone": lambda _view, _context, row, _name: phone_cell(row.phone),
         "last_seen_at": lambda view, _context, row, _name: row.account and row.account.last_seen_at,
     }
@@ -237,7 +237,8 @@ class GuardianshipView(GivesAccess, SchoolModelView):
     model_class = Guardianship
     title = _("Parents")
     empty = _("No parents yet. They come with the class list, or add one to a student.")
-    loads = ("student.enrollments.school_class", "user.account")
+    loads = ("student.enrollments.school_class", "user.account", "user.newest_credential")
+    edit_loads = ("student", "user.account")
     column_list = ("user", "relation", "student", "school_class", "contacts", "access")
     column_details_list = ("user", "relation", "student", "school_class", *CONTACTS, "access")
     column_export_list = ("user", "relation", "student", "school_class", "phone", "email", "access")

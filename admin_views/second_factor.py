@@ -9,7 +9,6 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from sqlalchemy import exists
-from sqlalchemy.orm import Session
 
 from admin_views import formats
 from admin_views.base import acting_person, attempt, explanation
@@ -24,15 +23,12 @@ from app.policy import Action
 IS_ON = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
 
 
-def told(session: Session, people: list[User]) -> dict[int, str]:
-    """«on since …» or «off» for each of the people."""
-    since = second_factor.confirmed_since(session, people)
-    return {
-        person.id: gettext("on since %(moment)s", moment=formats.moment(since[person.id]))
-        if person.id in since
-        else gettext("off")
-        for person in people
-    }
+def told(person: User) -> str:
+    """«on since …» or «off»."""
+    factor = person.second_factor
+    if factor is None or factor.confirmed_at is None:
+        return gettext("off")
+    return gettext("on since %(moment)s", moment=formats.moment(factor.confirmed_at))
 
 
 class ResetsSecondFactor:
@@ -40,7 +36,7 @@ class ResetsSecondFactor:
 
     def may_reset_second_factor(self, row: User) -> bool:
         """Whether it is on, somebody else's, and the person's to take off."""
-        factor = second_factor.of(db.session(), row.id)
+        factor = row.second_factor
         return factor is not None and factor.confirmed_at is not None and _may_reset(factor)
 
     @expose("/second-factor/reset/", methods=("POST",))

@@ -25,7 +25,7 @@ from app.models import Account, Credential, Handover, User, UserSession
 from app.policy import Action
 from app.staff import leaving
 from app.staff import list as people
-from app.staff.holdings import Holdings, holdings
+from app.staff.holdings import Holdings, holdings, journals_of
 from app.staff.leaving import Done, Wishes
 from app.staff.successors import colleagues, successors
 
@@ -46,8 +46,8 @@ def _hours(those: list[User]) -> dict[int, int]:
     return people.hours_a_week(db.session(), those, acting_person().today)
 
 
-def _factor(those: list[User]) -> dict[int, str]:
-    return dict.fromkeys(people.with_second_factor(db.session(), those), gettext("on"))
+def _factor(person: User) -> str:
+    return gettext("on") if person.second_factor and person.second_factor.confirmed_at else ""
 
 
 STATES: dict[str, tuple[Any, Callable[[], Any]]] = {
@@ -63,6 +63,7 @@ class StaffView(UserView):
 
     title = _("Staff")
     place = "staff"
+    loads = ("account", "second_factor")
     needs = Action.DELETE
     in_menu = Action.DELETE
     can_delete = False
@@ -83,7 +84,7 @@ class StaffView(UserView):
         "roles": ROLES,
         "access": once_a_page("standing", _access),
         "hours_a_week": once_a_page("hours", _hours),
-        "second_factor": once_a_page("factor", _factor),
+        "second_factor": lambda _view, _context, row, _name: _factor(row),
     }
 
     def get_url(self, endpoint: str, **values: Any) -> str:
@@ -200,12 +201,12 @@ class StaffView(UserView):
         ends = request.values.get("ends") == "1" and person.is_active
         return self.render(
             "admin/staff/leave.html", person=person, held=held, staff=staff, ends=ends, chosen=request.form,
-            successors=successors(session, held.journals, staff, today), is_own=person.id == acting_person().user_id,
+            successors=successors(session, held, staff, today), is_own=person.id == acting_person().user_id,
         )  # fmt: skip
 
     def _warn(self, person: User) -> None:
         """Journals that nobody who can sign in has now."""
-        left = 0 if person.is_active else len(holdings(db.session(), person.id, acting_person().today).journals)
+        left = 0 if person.is_active else len(journals_of(db.session(), person.id, acting_person().today))
         if left:
             flash(
                 ngettext("%(num)d journal has no teacher now: hand it over as soon as you know to whom.",

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_views.base import acting, acting_person
 from app import policy
-from app.journal.handovers import of_person
-from app.models import Handover, TeachingAssignment, User
+from app.journal.handovers import Held, around, before
+from app.models import Handover, SchoolClass, TeachingAssignment, User
 from app.policy import Action
-from app.staff.holdings import Holdings, holdings
-from app.staff.list import with_second_factor
+from app.staff.holdings import HeldJournal, classes_led, journals_of, substitutions
 
 
 @dataclass(frozen=True)
 class StaffCard:
-    """``handovers`` are the latest first; ``returnable``: ids of those that can go back. ``is_own``: the reader's."""
+    """What is in hand: journals, each with who had it ``before``, by assignment; classes, lessons of others to come.
 
-    holdings: Holdings
-    hours: int
+    ``handovers`` are the latest first; ``returnable``: ids of those that can go back. ``is_own``: the reader's.
+    """
+
+    journals: Sequence[HeldJournal]
+    before: Mapping[int, Sequence[Held]]
+    classes: Sequence[SchoolClass]
+    substitutions: int
     handovers: Sequence[Handover]
     returnable: frozenset[int]
-    has_second_factor: bool
     is_own: bool
+
+    @property
+    def hours(self) -> int:
+        """Weekly lessons."""
+        return sum(len(journal.hours) for journal in self.journals)
 
 
 def may_hand_over() -> bool:
@@ -38,39 +46,33 @@ def card(session: Session, person: User) -> StaffCard | None:
     """None for somebody who has nothing to do with the school's work, and for readers who manage no staff."""
     if not may_hand_over():
         return None
-    held = holdings(session, person.id, acting_person().today)
-    handovers = of_person(session, person.id)
-    works = person.is_staff or person.is_deputy_director or held.journals or held.classes or handovers
-    if not works:
+    today, all_of_them = acting_person().today, around(session, person.id)
+    handovers = [each for each in all_of_them if person.id in (each.from_teacher_id, each.to_teacher_id)]
+    journals, classes = journals_of(session, person.id, today), classes_led(session, person.id, today)
+    if not (person.is_staff or person.is_deputy_director or journals or classes or handovers):
         return None
     return StaffCard(
-        held,
-        sum(len(journal.hours) for journal in held.journals),
-        handovers,
-        _returnable(session, person, handovers),
-        person.id in with_second_factor(session, [person]),
+        journals,
+        before(all_of_them),
+        classes,
+        len(substitutions(session, person.id, today)),
+        sorted(handovers, key=lambda each: (each.since, each.id), reverse=True),
+        _returnable(person, all_of_them, today),
         is_own=person.id == acting_person().user_id,
     )
 
 
-def _returnable(session: Session, person: User, handovers: Sequence[Handover]) -> frozenset[int]:
-    """The last handover of each journal that the person gave away, where the taker still has it and lasts."""
-    today, last = acting_person().today, dict[int, Handover]()
-    for each in reversed(handovers):
-        last[each.teaching_assignment_id] = each
-    newest = session.scalars(
-        select(Handover)
-        .where(Handover.teaching_assignment_id.in_(last))
-        .order_by(Handover.teaching_assignment_id, Handover.id)
-    )
-    latest = {row.teaching_assignment_id: row.id for row in newest}
+def _returnable(person: User, handovers: Sequence[Handover], today: date) -> frozenset[int]:
+    """The last handover of each journal, where it is the person who gave it away and the taker still has it and
+    lasts."""
+    last = {each.teaching_assignment_id: each for each in sorted(handovers, key=lambda each: each.id)}
     return frozenset(
         each.id
         for each in last.values()
-        if each.from_teacher_id == person.id and each.id == latest[each.teaching_assignment_id] and person.is_active
+        if each.from_teacher_id == person.id and person.is_active
         and each.assignment.teacher_id == each.to_teacher_id and not _is_over(each.assignment, today)
     )  # fmt: skip
 
 
-def _is_over(assignment: TeachingAssignment, today: object) -> bool:
-    return assignment.ends_on is not None and assignment.ends_on < today  # type: ignore[operator]
+def _is_over(assignment: TeachingAssignment, today: date) -> bool:
+    return assignment.ends_on is not None and assignment.ends_on < today

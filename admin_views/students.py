@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired
 
 from admin_views import filters
 from admin_views.base import SchoolModelView, acting, acting_person, allowed_of
-from admin_views.formats import date_text, phone_cell
+from admin_views.formats import date_text, nowrap, phone_cell
 from admin_views.forms import phone_text, proper_birth_date
 from admin_views.issuing import GivesAccess
 from admin_views.student_forms import (
@@ -33,7 +33,7 @@ from app import policy, school_texts
 from app.extensions import db
 from app.messages import addressees
 from app.models import Consent, Credential, Enrollment, Guardianship, SchoolClass, Student, StudentDetails
-from app.people import placement, student_access
+from app.people import placement
 from app.people.access import AccessState, access_states
 from app.people.completeness import Gap, gaps, has_gap, is_complete
 from app.people.placement import Place, Standing
@@ -74,7 +74,7 @@ def guardians_cell(student: Student) -> Markup:
 def birth_date_cell(student: Student) -> Markup | str:
     """The day of birth; its weekday helps nobody."""
     born = student.birth_date
-    return Markup('<span class="nowrap">{}</span>').format(date_text(born)) if born else ""
+    return nowrap(date_text(born)) if born else ""
 
 
 def gaps_text(view: Any, student: Student) -> str:
@@ -109,8 +109,8 @@ class StudentView(GivesAccess, SchoolModelView):
     empty = _("No students yet. Import the class list, or add the first student.")
     loads = ("details", "enrollments.school_class", "guardianships.user.account")
     details_loads = (
-        "details", "user.account", "enrollments.school_class.academic_year", "guardianships.user.account",
-        "memberships.study_group.school_class",
+        "details", "user.account", "user.newest_credential", "enrollments.school_class.academic_year",
+        "guardianships.user.account", "guardianships.user.newest_credential", "memberships.study_group.school_class",
     )  # fmt: skip
     edit_loads = ("details",)
     reads = {
@@ -199,15 +199,15 @@ class StudentView(GivesAccess, SchoolModelView):
         people = [each.user for each in student.guardianships if each.user is not None]
         if student.user is not None:
             people.append(student.user)
-        ids = [each.id for each in student.guardianships]
+        ids, keeps = [each.id for each in student.guardianships], self.allows(Action.CHANGE, student)
         return Card(
             placement.place_of(student, actor.today),
             gaps(student),
-            access_states(session, people, actor.now),
+            access_states(people, actor.now),
             school_texts.consent_of(session, [person.id for person in people]),
             use_of(session, student.id, actor.today),
-            bool(policy.may(actor, Credential, Action.CREATE) and student_access.students(session, [student.id])),
-            keeps=self.allows(Action.CHANGE, student),
+            gives_access=keeps and policy.may(actor, Credential, Action.CREATE),
+            keeps=keeps,
             moves=policy.may(actor, Enrollment, Action.CHANGE),
             guardianships_changed=allowed_of(Guardianship, Action.CHANGE, ids),
             guardianships_deleted=allowed_of(Guardianship, Action.DELETE, ids),

@@ -23,7 +23,7 @@ from app.messages import once
 from app.models import SupportRequest
 from app.models.communication import SupportState
 from app.news import pictures
-from app.policy import Action
+from app.policy import Action, Actor
 from app.support import files, listing, work
 from app.support.listing import Which
 
@@ -61,9 +61,9 @@ class SupportView(SchoolPage):
         """Whether the person may report a problem: then a link to it stands on every page."""
         return policy.may(acting(), SupportRequest, Action.CREATE)
 
-    def menu_count(self) -> int:
+    def waiting(self, actor: Actor) -> Any:
         """How many wait for somebody of the administration to look at them."""
-        return listing.waiting(db.session()) if work.answers(acting()) else 0
+        return listing.waiting().scalar_subquery() if work.answers(actor) else None
 
     # Reading
 

@@ -20,7 +20,6 @@ from admin_views.issuing import TONES
 from app import charts, spreadsheet
 from app.credentials.issue import CHANNELS
 from app.extensions import db
-from app.messages import addressees
 from app.models import Credential, SchoolClass
 from app.policy import Action
 from app.usage import lists, parents
@@ -34,7 +33,7 @@ SHOWN_WEEKS = 12
 class Asked:
     """What the address asks for: a class or all of them, a list, after how many weeks somebody has stopped coming."""
 
-    classes: list[SchoolClass]
+    classes: dict[SchoolClass, int | None]
     chosen: SchoolClass | None
     listed: Listed
     weeks: int
@@ -43,7 +42,7 @@ class Asked:
     @property
     def shown(self) -> list[SchoolClass]:
         """The chosen class, or all."""
-        return [self.chosen] if self.chosen else self.classes
+        return [self.chosen] if self.chosen else list(self.classes)
 
     def on_list(self) -> list[Parent]:
         """Who stands on the list; without a chosen class each parent once."""
@@ -79,13 +78,14 @@ class UsageView(SchoolPage):
         if page and not part:
             abort(404)
         weeks = parents.weeks(session, actor.today, ids, SHOWN_WEEKS)
+        staff, students = parents.beside(session, actor.today, ids)
         return self.render(
             "admin/usage/index.html", asked=wanted, whole=figures(wanted.people, actor.now, wanted.weeks),
             of_class=by_class(wanted.people, actor.now, wanted.weeks), weeks=weeks, chart=_chart(weeks),
-            staff=parents.staff_beside(session, actor.today, ids),
-            names={each.id: str(each) for each in wanted.classes},
-            students=parents.students_beside(session, actor.today, ids), lines=lists.lines(session, part),
-            number=len(on_list), page=page, more=len(on_list) > (page + 1) * lists.PER_PAGE, group=_group(wanted),
+            names={each.id: str(each) for each in wanted.classes}, staff=staff, students=students,
+            lines=lists.lines(session, part), number=len(on_list), page=page,
+            more=len(on_list) > (page + 1) * lists.PER_PAGE,
+            group=wanted.classes[wanted.chosen] if wanted.chosen else None,
             made_at=formats.moment(actor.now), tones=TONES, channels=CHANNELS, Step=Step, Absence=Absence,
             moment=formats.moment, week=_week, percent=_percent, most_weeks=MOST_WEEKS,
         )  # fmt: skip
@@ -122,7 +122,7 @@ def _asked() -> Asked:
     if word and chosen is None:
         abort(404)
     if chosen is None and len(classes) == 1:
-        chosen = classes[0]
+        chosen = next(iter(classes))
     listed = LISTS.get(request.args.get("list", Absence.NEVER.value)) or abort(404)
     weeks = request.args.get("weeks", "") or str(USUAL_WEEKS)
     if not re.fullmatch(r"[1-9]\d?", weeks, re.ASCII) or int(weeks) > MOST_WEEKS:
@@ -144,15 +144,6 @@ def _chart(weeks: Sequence[Week]) -> Markup:
         str(gettext("Visits")): [each.visits for each in weeks],
     }
     return charts.lines(str(gettext("Visits to the diary by week")), labels, series, unit="", span=None)
-
-
-def _group(wanted: Asked) -> int | None:
-    """The group of the whole chosen class, where its parents can be told something."""
-    if wanted.chosen is None:
-        return None
-    groups = addressees.groups(db.session())
-    of_class = (each for each in groups if each.school_class_id == wanted.chosen.id and each.is_whole_class)
-    return next((each.id for each in of_class), None)
 
 
 def _week(week: Week) -> str:

@@ -31,6 +31,7 @@ from app.extensions import begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
 from app.models.access import DeliveryChannel
+from app.needs_tables import needs_tables
 from app.notifications import telling
 from app.notifications import texts as notices
 from app.notifications.rules import Rules
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
     @click.option("--seed", type=int, default=1, show_default=True, help="Another number, another school.")
     @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day it is; today in the school's zone.")
     @click.option("--if-empty", is_flag=True, help="Do nothing when the database holds a school.")
+    @needs_tables
     def fill_with_demo(size: str, seed: int, today: datetime | None, if_empty: bool) -> None:
         """Fill an empty database with a demo school."""
         if not fill_demo(app, size, seed, today) and not if_empty:

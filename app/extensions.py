@@ -85,6 +85,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Do without PostgreSQL's just-in-time compiler: it takes a second for statements of many parts, as rights make
+    them, that run for five milliseconds. https://www.postgresql.org/docs/15/jit-decision.html"""
+    if type(connection).__module__.startswith("psycopg"):
+        connection.autocommit = True
+        connection.execute("SET jit = off")
+        connection.autocommit = False
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Any) -> None:
     """Take SQLite's write lock at the start: a later upgrade of a read lock fails or loses updates.

@@ -78,7 +78,7 @@ class Ours(_Known):
             "students": Asked("/admin/student/", deputy),
             "search": Asked(f"/admin/student/?search={quote(SEARCHED)}", deputy),
             "marks": Asked("/admin/mark/", deputy),
-            "marks deep": Asked(f"/admin/mark/?page={ground.marks // 100}", deputy),
+            "marks deep": Asked(f"/admin/mark/?below={ground.newest_mark // 2}", deputy),
             "student": Asked(f"/admin/student/edit/?id={ground.student}", deputy),
             "grid": Asked(f"{journal}?term={ground.term}", teacher),
             "state": Asked(f"{journal}state?term={ground.term}", teacher),

@@ -42,13 +42,18 @@ def school(kind: str, size: str, folder: Path, keep: Path | None) -> Iterator[Ma
     if kind == "sqlite":
         yield _file(size, folder, keep)
         return
-    with PostgresServer(is_durable=True) as server:
+    kept = (keep or folder) / f"{size}.postgresql"
+    is_there = kept.exists()
+    with PostgresServer(is_durable=True, kept=kept if is_there else None) as server:
         url = server.url.replace("postgresql://", "postgresql+psycopg://")
         flask(url, "db", "upgrade")
-        seconds = flask(url, "demo", "--size", size)
+        seconds = None if is_there else flask(url, "demo", "--size", size)
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
             found = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        if keep and not is_there:
+            keep.mkdir(parents=True, exist_ok=True)
+            server.keep(kept)
         yield Made(url, seconds, (found[0] if found else 0) / 1e6)
 
 
@@ -64,4 +69,5 @@ def _file(size: str, folder: Path, keep: Path | None) -> Made:
         unfinished.rename(source)
     used = folder / f"used-{size}.sqlite"
     subprocess.run(["cp", "--reflink=auto", str(source), str(used)], check=True)
+    flask(f"sqlite:///{used}", "db", "upgrade")  # a kept one may be older than the code
     return Made(f"sqlite:///{used}", seconds, source.stat().st_size / 1e6)

@@ -2,8 +2,8 @@
 
 SCANNED: dict[str, set[str]] = {
     # Lists in the order of writing: the newest hundred by their number, and a count that ends at 10,000 rows.
-    "/admin/attendance/": {"attendance"},
-    "/admin/auditrecord/": {"audit_record"},
-    "/admin/lesson/": {"lesson"},
-    "/admin/mark/": {"mark"},
+    "deputy /admin/attendance/": {"attendance"},
+    "deputy /admin/auditrecord/": {"audit_record"},
+    "deputy /admin/lesson/": {"lesson"},
+    "deputy /admin/mark/": {"mark"},
 }

@@ -16,11 +16,13 @@ class PostgresServer:
     """``url`` is the address of its database «postgres»; ``account`` is whom it runs as, where that is not us.
 
     With ``listen`` it is reached at that address and ``port`` instead of a socket. Tests do not wait for the disk; what
-    ``is_durable`` does.
+    ``is_durable`` does. ``kept`` is a folder that ``keep`` has written: the server begins with a copy of it.
     """
 
-    def __init__(self, listen: str = "", port: int = 5432, *, is_durable: bool = False) -> None:
-        self.listen, self.port, self.fsync = listen, port, "on" if is_durable else "off"
+    def __init__(
+        self, listen: str = "", port: int = 5432, *, is_durable: bool = False, kept: Path | None = None
+    ) -> None:
+        self.listen, self.port, self.fsync, self.kept = listen, port, "on" if is_durable else "off", kept
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         initdb = shutil.which("initdb") or str(max(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
         self.programs, self.data = Path(initdb).resolve().parent, self.folder / "data"
@@ -32,7 +34,10 @@ class PostgresServer:
             self.url = f"postgresql://school@{listen}:{port}/postgres"
 
     def __enter__(self) -> PostgresServer:
-        self._run("initdb", "-D", self.data, "-U", "school", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        if self.kept:
+            subprocess.run(["cp", "-a", "--reflink=auto", str(self.kept), str(self.data)], check=True)
+        else:
+            self._run("initdb", "-D", self.data, "-U", "school", "--auth=trust", "--encoding=UTF8", "--no-sync")
         self.start()
         return self
 
@@ -54,6 +59,12 @@ class PostgresServer:
     def stop(self) -> None:
         """End it as a crash would: no connection is closed in order, nothing is written down."""
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+    def keep(self, folder: Path) -> None:
+        """Write everything into a new folder, for another server to begin with."""
+        self._run("pg_ctl", "-D", self.data, "-m", "fast", "stop")
+        subprocess.run(["cp", "-a", "--reflink=auto", str(self.data), str(folder)], check=True)
+        self.start()
 
     def freeze(self) -> None:
         """It keeps its connections and says nothing any more."""

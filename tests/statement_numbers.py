@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from app.demo.sign_ins import DEPUTY
+from app import clock
 from tests.crawling import crawl, path_shape
-from tests.demo import ROLES, demo_school, reader
+from tests.demo import ROLES, TODAY, demo_school, reader
 
 MOST = 8
-Numbers = dict[tuple[str, str], int]
-"""By person and kind of page."""
+Page = tuple[str, str]
+"""Who opens it, and its address."""
 
 
 @contextmanager
@@ -41,17 +44,36 @@ def selects() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def numbers(app: Flask, people: tuple[str, ...] = ROLES) -> Numbers:
+@contextmanager
+def on_the_day(app: Flask) -> Iterator[None]:
+    """The day on which the demo stands, whenever it is looked at."""
+    moment = TODAY.replace(tzinfo=ZoneInfo(app.config["TIMEZONE"])).astimezone(UTC)
+    with mock.patch.object(clock, "now", return_value=moment):
+        yield
+
+
+def found(app: Flask, people: tuple[str, ...] = ROLES) -> dict[Page, int]:
     """One page of each kind, opened by each person."""
-    found: Numbers = {}
+    numbers: dict[Page, int] = {}
     for login in people:
         visitor = reader(app, login)
         with selects() as seen:
             for page, answer in crawl(visitor, _kind):
                 if answer.mimetype == "text/html" and answer.status_code == 200:
-                    found[login, path_shape(page)] = len(seen)
+                    numbers[login, page] = len(seen)
                 seen.clear()
-    return found
+    return numbers
+
+
+def again(app: Flask, pages: Iterable[Page]) -> dict[Page, int]:
+    """The same pages, opened once more."""
+    numbers: dict[Page, int] = {}
+    visitors = {login: reader(app, login) for login in ROLES}
+    for login, page in pages:
+        with selects() as seen:
+            visitors[login].get(page)
+        numbers[login, page] = len(seen)
+    return numbers
 
 
 def _kind(address: str) -> str:
@@ -59,16 +81,18 @@ def _kind(address: str) -> str:
     return "file" if "/export" in address or ".xlsx" in address else path_shape(address)
 
 
-def largest(found: Numbers) -> dict[str, int]:
+def largest(numbers: Mapping[Page, int]) -> dict[str, int]:
     """By kind of page, whoever opens it."""
     most: dict[str, int] = defaultdict(int)
-    for (_login, kind), number in found.items():
-        most[kind] = max(most[kind], number)
+    for (_login, page), number in numbers.items():
+        most[path_shape(page)] = max(most[path_shape(page)], number)
     return dict(sorted(most.items()))
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        for kind, number in largest(numbers(demo_school(Path(folder)), (DEPUTY,))).items():
-            if number > MOST:
-                print(f'    "{kind}": {number},')
+        school = demo_school(Path(folder))
+        with on_the_day(school):
+            for kind, number in largest(found(school)).items():
+                if number > MOST:
+                    print(f'    "{kind}": {number},')

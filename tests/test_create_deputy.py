@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock, policy
+from app import clock, create_app, policy
 from app.credentials.activation import find
 from app.extensions import db
 from app.models import Account, User
@@ -48,3 +49,12 @@ def test_somebody_elses_login_is_not_taken(app: Flask) -> None:
     assert "somebody else" in output
     assert not db.session.scalars(select(User)).one().is_deputy_director
     assert db.session.scalars(select(Account)).one().login == "ivanova"
+
+
+def test_a_database_without_tables_is_told_what_makes_them(tmp_path: Path) -> None:
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'new.sqlite'}"}, instance=tmp_path)
+    for words in (["create-deputy", "zavuch"], ["demo"], ["backup", str(tmp_path / "file")]):
+        with app.app_context():
+            result = app.test_cli_runner().invoke(args=words)
+        assert result.exit_code == 1
+        assert "flask --app wsgi upgrade" in result.output

@@ -286,7 +286,7 @@ def test_who_could_take_a_journal_stands_in_order(school: School) -> None:
     for each in (school.assignment, physics):
         db.session.add(TimetableSlot(assignment=each, weekday=1, number=1, valid_from=school.year.starts_on))
     db.session.commit()
-    held = holdings(db.session(), school.teacher.id, TODAY).journals
+    held = holdings(db.session(), school.teacher.id, TODAY)
     found = successors(db.session(), held, colleagues(db.session(), school.teacher.id), TODAY)[school.assignment.id]
     assert [(each.user.family_name, each.clashes) for each in found] == [
         ("Яшина", 0), ("Эллер", 0), ("Белова", 0), ("Абаева", 1),

@@ -12,10 +12,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from app.demo.sign_ins import DEPUTY
 from app.extensions import db
 from tests.crawling import crawl, path_shape
-from tests.demo import demo_school, reader
+from tests.demo import ROLES, demo_school, reader
 from tests.plan_exceptions import SCANNED
 
 LARGE = ("mark", "attendance", "lesson", "audit_record")
@@ -35,14 +34,15 @@ def test_no_page_reads_a_large_table_from_end_to_end(tmp_path: Path) -> None:
 
 
 def _asked(app: Flask) -> Asked:
-    """What the deputy director's pages ask, one page of each kind."""
+    """What the pages of each person ask, one page of each kind."""
     asked: Asked = {}
-    visitor = reader(app, DEPUTY)
-    with _noted() as seen:
-        for page, _answer in crawl(visitor, _kind):
-            for statement, values in seen:
-                asked.setdefault(statement, (path_shape(page), values))
-            seen.clear()
+    for login in ROLES:
+        visitor = reader(app, login)
+        with _noted() as seen:
+            for page, _answer in crawl(visitor, _kind):
+                for statement, values in seen:
+                    asked.setdefault(statement, (f"{login} {path_shape(page)}", values))
+                seen.clear()
     return asked
 
 

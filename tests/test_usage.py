@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.credentials.standing import stages, standings
+from app.credentials.standing import stage_of_row, standings, with_stage
 from app.extensions import db
 from app.models import (
     Credential,
@@ -140,7 +140,8 @@ def test_the_figures_know_the_same_stages_as_the_lists_of_access(school: School,
     ids = [user.id for user in families.values()]
     with by_deputy() as session:
         listed = {each.user_id: each.stage for each in standings(session, ids, NOW, TODAY)}
-        assert stages(session, select(User.id).where(User.id.in_(ids)), NOW) == listed
+        figures = with_stage(select(User.id), select(User.id).where(User.id.in_(ids)))
+        assert {row.id: stage_of_row(row, NOW) for row in session.execute(figures)} == listed
     assert len(set(listed.values())) > 6
 
 
@@ -175,8 +176,7 @@ def test_staff_and_students_are_counted_apart(school: School) -> None:
     ids = [school.school_class.id]
     with by_deputy() as session:
         assert parents.parents(session, NOW, TODAY, ids) == []
-        assert parents.staff_beside(session, TODAY, ids) == Beside(1, 1)
-        assert parents.students_beside(session, TODAY, ids) == Beside(1, 0)
+        assert parents.beside(session, TODAY, ids) == (Beside(1, 1), Beside(1, 0))
 
 
 @ONE

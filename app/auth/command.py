@@ -9,10 +9,12 @@ from sqlalchemy import select
 from app import clock, policy
 from app.auth import second_factor
 from app.models import Account
+from app.needs_tables import needs_tables
 
 
 @click.command("reset-second-factor")
 @click.argument("login")
+@needs_tables
 def reset_second_factor(login: str) -> None:
     """Take the second factor off a person and sign the person out; the password stays."""
     with policy.system() as session:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.credentials.codes import ALPHABET, LENGTH, code_hash
-from app.models import AuditRecord, RecoveryCode, SecondFactor, SignIn, User, UserSession
+from app.models import AuditRecord, RecoveryCode, SecondFactor, SignIn, UserSession
 
 STEP = 30
 """Seconds that a code is shown for."""
@@ -189,14 +189,6 @@ def reset_unknown_to(session: Session, user_id: int) -> datetime | None:
         if record.changes.get("user_id", [None])[0] == user_id and record.actor_id != user_id
     ]
     return mine[-1] if mine else None
-
-
-def confirmed_since(session: Session, people: Sequence[User]) -> dict[int, datetime]:
-    """Since when each of the people has a second factor; without one a person is not in it."""
-    query = select(SecondFactor).where(
-        SecondFactor.user_id.in_([person.id for person in people]), SecondFactor.confirmed_at.is_not(None)
-    )
-    return {factor.user_id: factor.confirmed_at for factor in session.scalars(query) if factor.confirmed_at}
 
 
 def _forget_recovery_codes(session: Session, user_id: int) -> None:

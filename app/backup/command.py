@@ -17,6 +17,7 @@ from app.backup.making import Made
 from app.backup.restoring import Refused, Restored
 from app.backup.snapshot import has_rows, revision_of
 from app.extensions import db
+from app.needs_tables import needs_tables
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -24,6 +25,7 @@ EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 @click.command("backup")
 @click.argument("file", type=FILE)
+@needs_tables
 def backup(file: Path) -> None:
     """Write everything the installation holds into FILE, while it runs."""
     started = clock.now()
@@ -144,6 +146,7 @@ def _revision() -> str:
 
 @click.command("anonymise")
 @click.argument("file", type=FILE)
+@needs_tables
 def anonymise(file: Path) -> None:
     """Write a backup into FILE in which nobody is to be recognised: to show, to test, to report a fault with."""
     try:

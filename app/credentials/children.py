@@ -6,31 +6,36 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.models import Enrollment, Guardianship, SchoolClass, Student
+from app.people.placement import lasting
 
 
 def children_of(session: Session, guardians: Collection[int], today: date) -> dict[int, list[str]]:
     """Name and class of each child of each guardian, without the class where there is none on the day ``today``;
     of a student with own access the class.
 
-    Three statements; a guardian without children, or whose children the session's person does not see, has an
+    One statement; a guardian without children, or whose children the session's person does not see, has an
     empty list.
     """
-    lasting = (Enrollment.starts_on <= today, or_(Enrollment.ends_on.is_(None), Enrollment.ends_on >= today))
-    of_guardian = select(Guardianship.user_id, Student).join(Student).where(Guardianship.user_id.in_(guardians))
-    pairs = session.execute(of_guardian.order_by(Student.sort_name)).all()
-    own = session.execute(select(Student.user_id, Student.id).where(Student.user_id.in_(guardians))).all()
-    students = {student.id for _guardian, student in pairs} | {number for _user, number in own}
-    in_class = select(Enrollment.student_id, SchoolClass).join(SchoolClass).where(Enrollment.student_id.in_(students))
-    classes = {student_id: str(group) for student_id, group in session.execute(in_class.where(*lasting))}
+    links = union_all(
+        select(Guardianship.user_id, Guardianship.student_id, literal(False).label("is_own")).where(
+            Guardianship.user_id.in_(guardians)
+        ),
+        select(Student.user_id, Student.id, literal(True)).where(Student.user_id.in_(guardians)),
+    ).subquery()
+    rows = session.execute(
+        select(links.c.user_id, links.c.is_own, Student, SchoolClass)
+        .join(Student, Student.id == links.c.student_id)
+        .outerjoin(Enrollment, and_(Enrollment.student_id == Student.id, lasting(Enrollment, today)))
+        .outerjoin(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
+        .order_by(links.c.is_own, Student.sort_name)
+    )
     names: dict[int, list[str]] = defaultdict(list)
-    for guardian, student in pairs:
-        short = f"{student.family_name} {student.given_name}"
-        names[guardian].append(", ".join(part for part in (short, classes.get(student.id, "")) if part))
-    for user_id, number in own:
-        if user_id is not None and number in classes:
-            names[user_id].append(classes[number])
+    for user_id, is_own, student, school_class in rows:
+        name = "" if is_own else f"{student.family_name} {student.given_name}"
+        if said := ", ".join(part for part in (name, str(school_class or "")) if part):
+            names[user_id].append(said)
     return names

@@ -14,11 +14,13 @@ from app.credentials.issue import issue
 from app.credentials.texts import link
 from app.models import Account, Credential, User
 from app.models.access import DeliveryChannel
+from app.needs_tables import needs_tables
 
 
 @click.command("create-deputy")
 @click.argument("login")
 @click.option("--name", default="", help="Family name, given name and patronymic, in this order.")
+@needs_tables
 def create_deputy(login: str, name: str) -> None:
     """Create a deputy director and print the activation link.
 

@@ -51,31 +51,25 @@ def groups(session: Session, today: date) -> list[Group]:
     """The classes with a parent to whom the session's person may give access; staff and all parents likewise; and
     the students of each class whose data the person keeps.
 
-    Classes of students who come later than ``today`` are among them.
+    Classes of students who come later than ``today`` are among them. Two statements.
     """
     own = select(User.id).where(may_receive(session))
-    with_parent = (
-        select(Enrollment.school_class_id)
-        .join(Guardianship, Guardianship.student_id == Enrollment.student_id)
-        .where(_not_over(today), Guardianship.user_id.in_(own))
-    )
-    rows = select(SchoolClass).where(SchoolClass.id.in_(with_parent)).order_by(SchoolClass.grade, SchoolClass.letter)
-    found = [Group(str(row.id), str(row)) for row in session.scalars(rows)]
+    kept = policy.criterion(policy.actor_of(session), Student, Action.CHANGE)
+    enrolled = select(Enrollment.id).where(Enrollment.school_class_id == SchoolClass.id, _not_over(today))
+    guarded = enrolled.join(Guardianship, Guardianship.student_id == Enrollment.student_id)
+    with_parent = guarded.where(Guardianship.user_id.in_(own)).exists()
+    with_student = enrolled.join(Enrollment.student).where(kept).exists()
+    asked = select(SchoolClass, with_parent, with_student).where(or_(with_parent, with_student))
+    rows = session.execute(asked.order_by(SchoolClass.grade, SchoolClass.letter)).all()
+    found = [Group(str(row.id), str(row)) for row, has_parent, _ in rows if has_parent]
     if len(found) > 1:
         found.append(Group(PARENTS, lazy_gettext("Parents of all classes")))
     if session.scalars(own.where(User.is_staff).limit(1)).first() is not None:
         found.append(Group(STAFF, lazy_gettext("Staff")))
-    return found + _students(session, today)
-
-
-def _students(session: Session, today: date) -> list[Group]:
-    """The students of each class whose data the session's person keeps."""
-    kept = policy.criterion(policy.actor_of(session), Student, Action.CHANGE)
-    with_student = select(Enrollment.school_class_id).join(Enrollment.student).where(_not_over(today), kept)
-    rows = select(SchoolClass).where(SchoolClass.id.in_(with_student)).order_by(SchoolClass.grade, SchoolClass.letter)
-    return [
+    return found + [
         Group(f"{STUDENTS}{row.id}", lazy_gettext("Students of %(name)s", name=str(row)))
-        for row in session.scalars(rows)
+        for row, _, has_student in rows
+        if has_student
     ]
 
 

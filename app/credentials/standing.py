@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.credentials.children import children_of
 from app.credentials.issue import choose
-from app.credentials.recipients import receivers
+from app.credentials.recipients import may_receive
 from app.models import Account, Credential, Delivery, User
 from app.models.access import DeliveryChannel, DeliveryState
 from app.models.columns import Titled
+
+Columns = Select[*tuple[Any, ...]]
 
 
 class Stage(Titled):
@@ -100,17 +102,15 @@ class Standing:
 def standings(session: Session, ids: Collection[int], now: datetime, today: date) -> list[Standing]:
     """The people in the order of ``ids``, of whom those are left out that the session's person does not see.
 
-    A constant number of statements.
+    Two statements.
     """
-    users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
-    accounts = {row.user_id: row for row in session.scalars(select(Account).where(Account.user_id.in_(ids)))}
-    credentials = _newest_credentials(session, ids)
-    messages = _newest_messages(session, [credential.id for credential in credentials.values()])
-    children, own = children_of(session, ids, today), receivers(session, ids)
+    if not ids:
+        return []
+    rows = _with_newest(select(User, Account, Credential, Delivery, may_receive(session)), ids)
+    found = {row[0].id: row for row in session.execute(rows)}
+    children = children_of(session, ids, today)
     people = []
-    for user in (users[number] for number in ids if number in users):
-        account, credential = accounts.get(user.id), credentials.get(user.id)
-        message = messages.get(credential.id) if credential else None
+    for user, account, credential, message, is_receiver in (found[number] for number in ids if number in found):
         channel, address = choose(account)
         people.append(
             Standing(
@@ -120,45 +120,26 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
                 since=credential.issued_at if credential else None,
                 valid_until=credential.expires_at if credential and _is_usable(credential, now) else None,
                 last_seen_at=account.last_seen_at if account else None,
-                may_receive=user.id in own,
+                may_receive=bool(is_receiver),
                 is_active=user.is_active,
             )
         )  # fmt: skip
     return people
 
 
-def stages(session: Session, people: Select[Any], now: datetime) -> dict[int, Stage]:
-    """The same stage of each of ``people`` (a select of their ids), for figures: one statement, no rows as objects."""
-    issued = (
-        select(Credential.user_id, func.max(Credential.version).label("version"))
-        .where(Credential.user_id.in_(people))
-        .group_by(Credential.user_id)
-        .subquery()
-    )
-    carried = (
-        select(Delivery.credential_id, func.max(Delivery.id).label("id"))
-        .where(Delivery.user_id.in_(people), Delivery.credential_id.is_not(None))
-        .group_by(Delivery.credential_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            User.id, Account.password_hash.is_not(None).label("has_password"), Account.phone, Account.email,
-            Account.channel.label("wanted"), Credential.id.label("credential_id"), Credential.revoked_at,
-            Credential.activated_at, Credential.expires_at, Credential.opened_at, Delivery.id.label("message_id"),
-            Delivery.channel, Delivery.state,
-        )
-        .outerjoin(Account, Account.user_id == User.id)
-        .outerjoin(issued, issued.c.user_id == User.id)
-        .outerjoin(Credential, and_(Credential.user_id == User.id, Credential.version == issued.c.version))
-        .outerjoin(carried, carried.c.credential_id == Credential.id)
-        .outerjoin(Delivery, Delivery.id == carried.c.id)
-        .where(User.id.in_(people))
+def with_stage(figures: Columns, people: Select[Any]) -> Columns:
+    """``figures`` of users with what ``stage_of_row`` looks at; ``people`` selects their ids."""
+    columns = (
+        Account.password_hash.is_not(None).label("has_password"), Account.phone, Account.email,
+        Account.channel.label("wanted"), Credential.id.label("credential_id"), Credential.revoked_at,
+        Credential.activated_at, Credential.expires_at, Credential.opened_at, Delivery.id.label("message_id"),
+        Delivery.channel, Delivery.state,
     )  # fmt: skip
-    return {row.id: _stage_of_row(row, now) for row in rows}
+    return _with_newest(figures.add_columns(*columns), people)
 
 
-def _stage_of_row(row: Any, now: datetime) -> Stage:
+def stage_of_row(row: Any, now: datetime) -> Stage:
+    """The same stage as on the list, of a row of ``with_stage``."""
     given, carried = row.credential_id is not None, row.message_id is not None
     if row.has_password or (given and carried):  # then how they would be reached makes no difference
         return _stage(row.has_password, row, row, DeliveryChannel.SLIP, now)
@@ -192,17 +173,26 @@ def _is_usable(credential: Credential, now: datetime) -> bool:
     return credential.activated_at is None and credential.revoked_at is None and credential.expires_at > now
 
 
-def _newest_credentials(session: Session, ids: Collection[int]) -> dict[int, Credential]:
-    last = (
+def _with_newest(columns: Columns, people: Collection[int] | Select[Any]) -> Columns:
+    """``columns`` of people (their ids, or a select of them), with the account of each, the newest credential and the
+    newest message that carried it, where there are."""
+    issued = (
         select(Credential.user_id, func.max(Credential.version).label("version"))
-        .where(Credential.user_id.in_(ids))
+        .where(Credential.user_id.in_(people))
         .group_by(Credential.user_id)
         .subquery()
     )
-    is_last = (Credential.user_id == last.c.user_id) & (Credential.version == last.c.version)
-    return {row.user_id: row for row in session.scalars(select(Credential).join(last, is_last))}
-
-
-def _newest_messages(session: Session, credentials: Collection[int]) -> dict[int, Delivery]:
-    rows = session.scalars(select(Delivery).where(Delivery.credential_id.in_(credentials)).order_by(Delivery.id))
-    return {row.credential_id: row for row in rows if row.credential_id is not None}
+    carried = (
+        select(Delivery.credential_id, func.max(Delivery.id).label("id"))
+        .where(Delivery.user_id.in_(people), Delivery.credential_id.is_not(None))
+        .group_by(Delivery.credential_id)
+        .subquery()
+    )
+    return (
+        columns.outerjoin(Account, Account.user_id == User.id)
+        .outerjoin(issued, issued.c.user_id == User.id)
+        .outerjoin(Credential, and_(Credential.user_id == User.id, Credential.version == issued.c.version))
+        .outerjoin(carried, carried.c.credential_id == Credential.id)
+        .outerjoin(Delivery, Delivery.id == carried.c.id)
+        .where(User.id.in_(people))
+    )

@@ -12,6 +12,7 @@ from app import clock, policy
 from app.imports import ApplyingError, Plan, ReadingError, apply, corrections, plan, read
 from app.imports.files import MAX_BYTES
 from app.imports.table import Table
+from app.needs_tables import needs_tables
 
 
 @click.command("import-students")
@@ -22,6 +23,7 @@ from app.imports.table import Table
     help="Write the rows that could not be taken whole into this .xlsx.",
 )  # fmt: skip
 @with_appcontext
+@needs_tables
 def import_students(file: Path, dry_run: bool, corrections_file: Path | None) -> None:
     """Import the class list FILE (xlsx or csv)."""
     now = clock.now()

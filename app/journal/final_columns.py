@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import policy
@@ -67,6 +67,11 @@ class _OfAssignment:
     """A final mark of the assignment that a statement reads."""
 
     teaching_assignment_id = TeachingAssignment.id
+
+
+def writes_final_marks(actor: policy.Actor) -> ColumnElement[bool]:
+    """Assignments whose final marks the person may enter."""
+    return policy.criterion(actor, FinalMark, Action.CREATE, row=_OfAssignment)
 
 
 def may_write(session: Session, assignments: Collection[int]) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.models import Handover, StudyGroup, TeachingAssignment, User
+
+_IN_TURN = (Handover.teaching_assignment_id, Handover.since, Handover.id)
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,27 @@ class Held:
 def held_before(session: Session, assignments: Collection[int]) -> dict[int, list[Held]]:
     """By assignment, who had it before its teacher, the first one first; those never handed over are not there.
 
-    One statement. Whoever had it for less than a day did not have it.
+    One statement.
     """
-    rows = (
-        select(Handover)
-        .where(Handover.teaching_assignment_id.in_(assignments))
-        .options(joinedload(Handover.from_teacher))
-        .order_by(Handover.teaching_assignment_id, Handover.since, Handover.id)
-    )
-    found: dict[int, list[Held]] = defaultdict(list)
-    since: dict[int, date] = {}
-    for row in session.scalars(rows):
-        number = row.teaching_assignment_id
-        if since.get(number) != row.since:
-            found[number].append(Held(row.from_teacher, row.since - timedelta(1)))
-        since[number] = row.since
-    return dict(found)
+    rows = select(Handover).where(Handover.teaching_assignment_id.in_(assignments))
+    return before(session.scalars(rows.options(joinedload(Handover.from_teacher)).order_by(*_IN_TURN)))
+
+
+def before(handovers: Iterable[Handover]) -> dict[int, list[Held]]:
+    """The same, of handovers in turn."""
+    handed: dict[int, list[Handover]] = defaultdict(list)
+    for row in handovers:
+        handed[row.teaching_assignment_id].append(row)
+    return {number: held(in_turn) for number, in_turn in handed.items()}
+
+
+def held(handovers: Iterable[Handover]) -> list[Held]:
+    """Who had one journal before its teacher, by its handovers in turn.
+
+    Whoever had it for less than a day did not have it.
+    """
+    until = {row.since: row.from_teacher for row in reversed(list(handovers))}
+    return [Held(teacher, since - timedelta(1)) for since, teacher in sorted(until.items())]
 
 
 def told(held: Sequence[Held]) -> str:
@@ -52,11 +59,15 @@ def told(held: Sequence[Held]) -> str:
     return ", ".join(str(each) for each in held)
 
 
-def of_person(session: Session, user_id: int) -> list[Handover]:
-    """Journals the person gave or took, the latest first, as far as the session's person sees them."""
+def around(session: Session, user_id: int) -> Sequence[Handover]:
+    """All handovers, in turn, of every journal that the person has, or ever gave or took, as far as the session's
+    person sees them."""
+    own = select(TeachingAssignment.id).where(TeachingAssignment.teacher_id == user_id)
+    handed = or_(Handover.from_teacher_id == user_id, Handover.to_teacher_id == user_id)
+    passed = select(Handover.teaching_assignment_id).where(handed)
     rows = (
         select(Handover)
-        .where(or_(Handover.from_teacher_id == user_id, Handover.to_teacher_id == user_id))
+        .where(or_(Handover.teaching_assignment_id.in_(own), Handover.teaching_assignment_id.in_(passed)))
         .options(
             joinedload(Handover.from_teacher),
             joinedload(Handover.to_teacher),
@@ -65,6 +76,6 @@ def of_person(session: Session, user_id: int) -> list[Handover]:
             .joinedload(TeachingAssignment.study_group)
             .joinedload(StudyGroup.school_class),
         )
-        .order_by(Handover.since.desc(), Handover.id.desc())
+        .order_by(*_IN_TURN)
     )
-    return list(session.scalars(rows))
+    return session.scalars(rows).all()

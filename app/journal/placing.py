@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.collation import search_key
 from app.models import Lesson, PlannedTopic
@@ -57,8 +57,11 @@ def given_positions(topics: Iterable[PlannedTopic], lessons: Sequence[Lesson]) -
     return given
 
 
-def suggestions(topics: Sequence[PlannedTopic], lessons: Sequence[Lesson]) -> dict[int, str]:
-    """What the plan says for lessons without a topic, by lesson: in order, and nothing that a later lesson is past."""
+def suggestions(topics: Sequence[Any], lessons: Sequence[Any]) -> dict[int, str]:
+    """What the plan says for lessons without a topic, by lesson: in order, and nothing that a later lesson is past.
+
+    Rows that have the columns of topics and lessons that are looked at here will do.
+    """
     held = [lesson for lesson in lessons if not lesson.is_cancelled]
     given = given_positions(topics, held)
     taken = set(given.values())

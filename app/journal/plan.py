@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Date, Integer, Select, bindparam, cast, false, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app import clock, policy
@@ -17,6 +19,8 @@ from app.journal.placing import Places, place, suggestions
 from app.journal.stamps import LAYING
 from app.models import Lesson, PlannedTopic
 from app.policy import Action
+from app.policy.kept import kept
+from app.policy.scopes import whole_journals
 
 
 @dataclass(frozen=True)
@@ -142,18 +146,38 @@ def shift(session: Session, assignment_ids: Collection[int], today: date) -> int
     return sum(_laid(session, known, known.with_planned_homework()).changed for known in laid)
 
 
-def planned_topics(session: Session, assignment_id: int, lessons: Sequence[Lesson]) -> dict[int, str]:
-    """What the plan suggests for those of ``lessons`` that have no topic, by lesson.
+def planned_topics(session: Session, assignment_id: int, lessons: Sequence[Any]) -> dict[int, str]:
+    """What the plan suggests for those of ``lessons`` that have no topic, by lesson; at most one statement.
 
     Nothing to a person who does not see the whole journal: what the other lessons had is not theirs to know.
     """
     empty = {lesson.id for lesson in lessons if not lesson.topic and not lesson.is_cancelled}
-    planned = select(PlannedTopic).where(PlannedTopic.teaching_assignment_id == assignment_id)
-    topics = list(session.scalars(planned.order_by(PlannedTopic.position))) if empty else []
-    if not topics or not _sees_whole(session, assignment_id):
+    if not empty:
         return {}
-    found = suggestions(topics, list(session.scalars(_lessons_of({assignment_id}))))
+    rows = session.execute(_plan_of(policy.open_actor(session)), {"assignment_id": assignment_id}).all()
+    topics = [row for row in rows if row.is_planned]
+    found = suggestions(topics, [row for row in rows if not row.is_planned]) if topics else {}
     return {number: topic for number, topic in found.items() if number in empty}
+
+
+@lru_cache(maxsize=64)
+def _plan_of(actor: policy.Actor) -> Any:
+    """The topics of a plan in their order, where the person sees the whole journal, and the lessons of the year."""
+    number = bindparam("assignment_id", type_=Integer)
+    planned = select(
+        true().label("is_planned"),
+        PlannedTopic.id,
+        PlannedTopic.topic,
+        PlannedTopic.position,
+        null().label("plan_position"),
+        false().label("is_cancelled"),
+        cast(null(), Date).label("date"),
+        null().label("number"),
+    ).where(PlannedTopic.teaching_assignment_id == number, number.in_(whole_journals(actor)))
+    held = select(
+        false(), Lesson.id, Lesson.topic, null(), Lesson.plan_position, Lesson.is_cancelled, Lesson.date, Lesson.number
+    ).where(Lesson.teaching_assignment_id == number)
+    return kept(union_all(planned, held).order_by("position", "date", "number", "id"))
 
 
 def _laid(session: Session, known: Board, planned_homework: set[int]) -> Laid:
@@ -169,10 +193,6 @@ def _laid(session: Session, known: Board, planned_homework: set[int]) -> Laid:
     finally:
         session.info.pop(LAYING, None)
     return Laid(changed, len(places.laid), places.left, len(places.empty))
-
-
-def _sees_whole(session: Session, assignment_id: int) -> bool:
-    return policy.actor_of(session) is policy.SYSTEM or policy.sees_whole(session, assignment_id)
 
 
 def _lessons_of(assignment_ids: Collection[int]) -> Select[Lesson]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import policy
 from app.collation import search_key
@@ -135,19 +135,23 @@ def writes_to_administration(actor: policy.Actor) -> bool:
     return (actor.is_guardian or actor.is_staff) and not actor.is_deputy_director
 
 
-def groups(session: Session) -> list[StudyGroup]:
-    """Groups of the present year to whose parents the person may announce something, in the order of classes."""
+def is_announced(session: Session) -> ColumnElement[bool]:
+    """Groups of the present year to whose parents the person may announce something, as SQL."""
     actor = policy.actor_of(session)
+    present = and_(AcademicYear.starts_on <= actor.today, AcademicYear.ends_on >= actor.today)
+    return and_(
+        StudyGroup.id.in_(policy.announced_groups(actor)),
+        StudyGroup.school_class.has(SchoolClass.academic_year.has(present)),
+    )
+
+
+def groups(session: Session) -> list[StudyGroup]:
+    """Those groups, in the order of classes."""
     found = session.scalars(
         select(StudyGroup)
         .join(StudyGroup.school_class)
-        .join(SchoolClass.academic_year)
-        .options(joinedload(StudyGroup.school_class))
-        .where(
-            StudyGroup.id.in_(policy.announced_groups(actor)),
-            AcademicYear.starts_on <= actor.today,
-            AcademicYear.ends_on >= actor.today,
-        )
+        .options(contains_eager(StudyGroup.school_class))
+        .where(is_announced(session))
         .order_by(SchoolClass.grade, SchoolClass.letter, StudyGroup.is_whole_class.desc(), StudyGroup.name)
     )
     return list(found)

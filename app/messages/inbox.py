@@ -57,18 +57,14 @@ def unread(session: Session) -> int:
     actor = policy.actor_of(session)
     if not isinstance(actor, policy.Actor):
         return 0
-    return session.scalar(_unread_of(policy.open_actor(session))) or 0
-
-
-def unread_of(actor: policy.Actor) -> Select[int]:
-    """The same as a statement, to be read beside others."""
-    return _threads(actor).with_only_columns(func.count(Thread.id)).where(_is_unread(actor))
+    return session.scalar(unread_of(policy.open_actor(session))) or 0
 
 
 @lru_cache(maxsize=64)
-def _unread_of(actor: policy.Actor) -> Any:
-    """The question, made once for each standing."""
-    return kept(unread_of(actor))
+def unread_of(actor: policy.Actor) -> Any:
+    """The question, made once for each standing: who the actor is may be left open."""
+    rows = _threads(actor).with_only_columns(func.count(Thread.id))
+    return kept(rows.where(_is_unread(actor)))
 
 
 def inbox(session: Session, page: int = 0, typed: str = "") -> Inbox:

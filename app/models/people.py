@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from flask_babel import lazy_gettext
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Connection,
     Index,
     String,
     UniqueConstraint,
     Update,
+    and_,
     bindparam,
     cast,
     event,
+    exists,
     false,
     insert,
     literal,
@@ -26,13 +29,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, aliased, foreign, mapped_column, relationship
 
 from app.collation import search_key, sort_key
 from app.extensions import Model
 from app.models.columns import Created, Key, Moment, Titled, between, ordered, reference, words
 
 if TYPE_CHECKING:
+    from app.models.access import Credential, SecondFactor, UserSession
     from app.models.curriculum import AcademicYear
 
 
@@ -93,12 +97,31 @@ class User(Named, Model):
     created_at: Mapped[Created]
     account: Mapped[Account | None] = relationship(back_populates="user", cascade="all, delete-orphan")
     guardianships: Mapped[list[Guardianship]] = relationship(back_populates="user", cascade="all, delete-orphan")
+    second_factor: Mapped[SecondFactor | None] = relationship(viewonly=True)
+    newest_credential: Mapped[Credential | None] = relationship(
+        primaryjoin=lambda: _is_newest(),
+        viewonly=True,
+    )
+    sessions: Mapped[list[UserSession]] = relationship(  # that nobody has ended, the latest first
+        primaryjoin="and_(UserSession.user_id == User.id, UserSession.ended_at.is_(None))",
+        order_by="UserSession.last_seen_at.desc()",
+        viewonly=True,
+    )
     login: AssociationProxy[str | None] = association_proxy("account", "login", creator=lambda v: Account(login=v))
     email: AssociationProxy[str | None] = association_proxy("account", "email", creator=lambda v: Account(email=v))
     phone: AssociationProxy[str | None] = association_proxy("account", "phone", creator=lambda v: Account(phone=v))
     channel: AssociationProxy[Channel | None] = association_proxy(
         "account", "channel", creator=lambda v: Account(channel=v)
     )
+
+
+def _is_newest() -> ColumnElement[bool]:
+    """The credential of a person after which there is none."""
+    from app.models.access import Credential
+
+    later = aliased(Credential)
+    newer = exists().where(later.user_id == Credential.user_id, later.version > Credential.version)
+    return and_(foreign(Credential.user_id) == User.id, ~newer)
 
 
 class Account(Model):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.extensions import begin_reading, begin_writing, in_a_hurry
+from app.extensions import begin_reading, in_a_hurry
 from app.models import NewsItem, NewsReading, User
 from app.news import audience
 
@@ -31,7 +31,6 @@ def note(user_id: int, item_id: int, today: date, now: datetime) -> None:
             return
     try:
         with policy.system() as session:
-            begin_writing(session)
             with in_a_hurry(session):
                 session.add(NewsReading(news_item_id=item_id, user_id=user_id, at=now))
                 session.flush()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.models import (
     AcademicYear,
@@ -47,24 +47,31 @@ class Ground:
 
 def latest_year(session: Session) -> AcademicYear | None:
     """The last academic year that there is."""
-    return session.scalars(select(AcademicYear).order_by(AcademicYear.starts_on.desc()).limit(1)).first()
+    return last_step(session)[0]
 
 
-def change_into(session: Session, year: AcademicYear) -> YearChange | None:
-    """The step that wrote a year."""
-    rows = select(YearChange).where(YearChange.to_year_id == year.id)
-    return session.scalars(rows.options(joinedload(YearChange.from_year), joinedload(YearChange.made_by))).first()
+def last_step(session: Session) -> tuple[AcademicYear | None, YearChange | None]:
+    """The last academic year that there is, and the step that wrote it."""
+    rows = select(AcademicYear, YearChange).outerjoin(YearChange, YearChange.to_year_id == AcademicYear.id)
+    rows = rows.options(joinedload(YearChange.from_year), joinedload(YearChange.made_by))
+    found = session.execute(rows.order_by(AcademicYear.starts_on.desc()).limit(1)).first()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def ground(session: Session, year: AcademicYear) -> Ground:
-    """Read the year; eight statements, whatever its size."""
+    """Read the year; five statements, whatever its size."""
+    of_year = SchoolClass.academic_year_id == year.id
+    in_group = StudyGroup.members.and_(*_on_last_day(StudyGroupMember, year))
+    members = contains_eager(SchoolClass.groups).contains_eager(StudyGroup.members)
     classes = session.scalars(
         select(SchoolClass)
-        .where(SchoolClass.academic_year_id == year.id)
-        .options(joinedload(SchoolClass.class_teacher))
-        .order_by(SchoolClass.grade, SchoolClass.letter)
-    ).all()
-    of_year = SchoolClass.academic_year_id == year.id
+        .outerjoin(SchoolClass.groups)
+        .outerjoin(in_group)
+        .where(of_year)
+        .options(joinedload(SchoolClass.class_teacher), members.joinedload(StudyGroupMember.student))
+        .order_by(SchoolClass.grade, SchoolClass.letter, StudyGroup.name, StudyGroup.id, StudyGroupMember.id)
+    )
+    found = classes.unique().all()
     enrollments: dict[int, list[Enrollment]] = defaultdict(list)
     for enrolled in session.scalars(
         select(Enrollment)
@@ -75,19 +82,14 @@ def ground(session: Session, year: AcademicYear) -> Ground:
         .order_by(Student.sort_name, Student.id)
     ):
         enrollments[enrolled.school_class_id].append(enrolled)
-    groups: dict[int, list[StudyGroup]] = defaultdict(list)
-    for group in session.scalars(
-        select(StudyGroup).join(StudyGroup.school_class).where(of_year).order_by(StudyGroup.name, StudyGroup.id)
-    ):
-        groups[group.school_class_id].append(group)
     return Ground(
         year,
         session.scalars(select(Term).where(Term.academic_year_id == year.id).order_by(Term.kind, Term.number)).all(),
         session.scalars(select(Holiday).where(Holiday.academic_year_id == year.id).order_by(Holiday.starts_on)).all(),
-        classes,
+        found,
         enrollments,
-        groups,
-        _members(session, year),
+        {each.id: each.groups for each in found},
+        {group.id: group.members for each in found for group in each.groups},
         _assignments(session, year),
     )
 
@@ -96,23 +98,6 @@ def _on_last_day(
     table: type[Enrollment | StudyGroupMember | TeachingAssignment], year: AcademicYear
 ) -> list[ColumnElement[bool]]:
     return [table.starts_on <= year.ends_on, or_(table.ends_on.is_(None), table.ends_on >= year.ends_on)]
-
-
-def _members(session: Session, year: AcademicYear) -> dict[int, list[StudyGroupMember]]:
-    members: dict[int, list[StudyGroupMember]] = defaultdict(list)
-    for member in session.scalars(
-        select(StudyGroupMember)
-        .join(StudyGroupMember.study_group)
-        .join(StudyGroup.school_class)
-        .where(SchoolClass.academic_year_id == year.id, *_on_last_day(StudyGroupMember, year))
-        .options(
-            joinedload(StudyGroupMember.student),
-            joinedload(StudyGroupMember.study_group).joinedload(StudyGroup.school_class),
-        )
-        .order_by(StudyGroupMember.id)
-    ):
-        members[member.study_group_id].append(member)
-    return members
 
 
 def _assignments(session: Session, year: AcademicYear) -> dict[int, list[TeachingAssignment]]:

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.models import Credential, User
+from app.models import User
 from app.models.columns import Titled
 
 
@@ -25,16 +23,13 @@ class AccessState(Titled):
     NONE = "none", lazy_gettext("not issued")
 
 
-def access_states(session: Session, people: Iterable[User], now: datetime) -> dict[int, AccessState]:
-    """The state of each person by id; ``account`` is to be loaded. One statement for all."""
-    people = list(people)
-    rows = select(Credential).where(Credential.user_id.in_([p.id for p in people])).order_by(Credential.version)
-    last = {credential.user_id: credential for credential in session.scalars(rows)}
-    return {person.id: _state(person, last.get(person.id), now) for person in people}
+def access_states(people: Iterable[User], now: datetime) -> dict[int, AccessState]:
+    """The state of each person by id; ``account`` and ``newest_credential`` are to be loaded."""
+    return {person.id: _state(person, now) for person in people}
 
 
-def _state(person: User, credential: Credential | None, now: datetime) -> AccessState:
-    account = person.account
+def _state(person: User, now: datetime) -> AccessState:
+    account, credential = person.account, person.newest_credential
     if not person.is_active:
         return AccessState.OFF
     if account is not None and account.password_hash is not None:

@@ -13,10 +13,21 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, inspect, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.extensions import Base
-from app.models import AuditRecord, Message, Student, Thread, User
+from app.models import (
+    AuditRecord,
+    Lesson,
+    Mark,
+    Message,
+    Student,
+    StudyGroup,
+    TeachingAssignment,
+    Thread,
+    User,
+    Work,
+)
 from app.personal_data.reach import rows_of, ways
 from app.personal_data.tables import HOLDINGS
 from app.policy import HIDDEN
@@ -26,8 +37,11 @@ KEYS = frozenset({"search_name", "sort_name", "search_body", "stored", "version"
 TEXTS_OF_OTHERS: dict[type[Base], frozenset[str]] = {Message: frozenset({"body"}), Thread: frozenset({"subject"})}
 OWN = frozenset({"reported_by_id", "started_by_id"})
 """Whoever is named so did it as their own business, not as the school's."""
-DEPTH = 3
-"""A mark is told by its work, that by its lesson, that by its journal."""
+NAMED_BY: dict[type[Base], tuple[str, ...]] = {
+    Mark: ("student",), StudyGroup: ("school_class",), TeachingAssignment: ("subject", "study_group"),
+    Lesson: ("assignment",), Work: ("lesson",),
+}  # fmt: skip
+"""Of what the name of a row is made: a mark is told by its work, that by its lesson, that by its journal."""
 
 Row = dict[str, Any]
 
@@ -42,15 +56,16 @@ class Section:
 
 
 def everything(session: Session, person: User | Student) -> list[Section]:
-    """The tables with something in them; a few statements each."""
+    """The tables with something in them; a statement each, and one that says which they are."""
+    asked = {model: where for model in HOLDINGS if (where := about(model, person)) is not None}
+    known = session.execute(
+        select(*(select(table_of(model).c.id).where(asked[model]).exists() for model in asked))
+    ).one()
     sections = []
-    for model, holding in HOLDINGS.items():
-        where = about(model, person)
-        if where is None:
-            continue
-        rows = session.scalars(select(model).where(where).options(*_loads(model)).order_by(table_of(model).c.id))
-        if told := [_told(row) for row in rows]:
-            sections.append(Section(table_of(model).name, holding.title, told))
+    for model in (model for model, is_there in zip(asked, known, strict=True) if is_there):
+        rows = select(model).where(asked[model]).options(*_loads(model)).order_by(table_of(model).c.id)
+        told = [_told(row) for row in session.scalars(rows)]
+        sections.append(Section(table_of(model).name, HOLDINGS[model].title, told))
     return sections
 
 
@@ -108,14 +123,15 @@ def _name(row: Any) -> str:
     return str(row) if is_named else f"№ {row.id}"
 
 
-def _loads(model: type[Base], depth: int = DEPTH) -> list[Any]:
-    """Relations that names are made of, a statement each for all rows."""
-    found = []
-    for relation in inspect(model).relationships if depth else ():
-        if relation.direction.name == "MANYTOONE":
-            further = _loads(relation.mapper.class_, depth - 1)
-            found.append(selectinload(getattr(model, relation.key)).options(*further))
-    return found
+def _loads(model: type[Base]) -> list[Any]:
+    """What the rows point to, with what its names are made of."""
+    pointing = [each for each in inspect(model).relationships if each.direction.name == "MANYTOONE"]
+    return [joinedload(getattr(model, each.key)).options(*_names(each.mapper.class_)) for each in pointing]
+
+
+def _names(model: type[Base]) -> list[Any]:
+    parts = [getattr(model, name) for name in NAMED_BY.get(model, ())]
+    return [joinedload(part).options(*_names(part.property.mapper.class_)) for part in parts]
 
 
 def _plain(value: Any) -> Any:

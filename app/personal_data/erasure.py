@@ -7,11 +7,11 @@ which the policy checks: the values must not pass through the audit, which would
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 from flask_babel import force_locale, gettext, lazy_gettext
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import policy, stored_files
@@ -21,7 +21,7 @@ from app.models import Erasure, FinalMark, Mark, Student, StudentImport, User
 from app.people.refusal import Refusal
 from app.personal_data import redaction
 from app.personal_data.hindrances import hindrances
-from app.personal_data.holdings import Emptied, Gone
+from app.personal_data.holdings import Emptied, Gone, Step
 from app.personal_data.reach import rows_of, steps
 from app.personal_data.tables import HOLDINGS
 from app.personal_data.words import words_of
@@ -44,18 +44,32 @@ class Plan:
 
 
 def plan(session: Session, person: Person, actor: Actor) -> Plan:
-    """Look ahead; a constant number of statements. ``session`` is one of ``policy.system()``."""
-    counted: dict[type, list[tuple[str, int]]] = {Gone: [], Emptied: []}
-    for each in (person, *also(session, person)):
-        for model, step in steps(type(each)):
-            table = table_of(model)
-            rows = select(func.count()).select_from(table).where(rows_of(table, step.by, each.id))
-            if isinstance(step, Emptied):
-                rows = rows.where(or_(*(table.c[name] != "" for name in step.columns)))
-            if number := session.connection().scalar(rows):
-                counted[type(step)].append((str(HOLDINGS[model].title), number))
-    marks, finals = (_count(session, model, person) for model in (Mark, FinalMark))
-    return Plan(counted[Gone], counted[Emptied], marks, finals, hindrances(session, person, actor))
+    """Look ahead; the rows are counted in one statement. ``session`` is one of ``policy.system()``."""
+    counted = [
+        (type(step), str(HOLDINGS[model].title), _touched(model, step, each.id))
+        for each in (person, *also(session, person))
+        for model, step in steps(type(each))
+    ]
+    stay = [_of_student(model, person) for model in (Mark, FinalMark)]
+    *numbers, marks, finals = session.execute(select(*(rows for *_, rows in counted), *stay)).one()
+    found = [(kind, (title, number)) for (kind, title, _), number in zip(counted, numbers, strict=True) if number]
+    goes, emptied = ([told for kind, told in found if kind is which] for which in (Gone, Emptied))
+    return Plan(goes, emptied, marks, finals, hindrances(session, person, actor))
+
+
+def _touched(model: type[Base], step: Step, number: int) -> ScalarSelect[int]:
+    """How many rows a step of the erasure deletes, or takes values from."""
+    table = table_of(model)
+    rows = select(func.count()).select_from(table).where(rows_of(table, step.by, number))
+    if isinstance(step, Emptied):
+        rows = rows.where(or_(*(table.c[name] != "" for name in step.columns)))
+    return rows.scalar_subquery()
+
+
+def _of_student(model: type[Base], person: Person) -> Any:
+    """How many rows tell of the student; none tells so of a user."""
+    rows = select(func.count()).where(table_of(model).c.student_id == person.id)
+    return literal(0) if isinstance(person, User) else rows.scalar_subquery()
 
 
 def also(session: Session, person: Person) -> list[Person]:
@@ -136,10 +150,3 @@ def _empty_waiting_files(connection: Connection) -> None:
     """Class lists that wait: nobody looks into them for a name."""
     table = table_of(StudentImport)
     connection.execute(update(table).where(table.c.content.is_not(None)).values(content=None, file_name="—"))
-
-
-def _count(session: Session, model: type[Base], person: Person) -> int:
-    if isinstance(person, User):
-        return 0
-    table = table_of(model)
-    return session.connection().scalar(select(func.count()).where(table.c.student_id == person.id)) or 0

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Enrollment, Erasure, Guardianship, Student, User
 from app.policy import Actor
-from app.staff.holdings import holdings
+from app.staff.holdings import classes_led, journals_of
 
 
 def hindrances(session: Session, person: User | Student, actor: Actor) -> list[str]:
@@ -44,11 +44,10 @@ def _of_staff(session: Session, person: User, today: date) -> list[str]:
     deputies = select(func.count()).where(User.is_deputy_director, User.is_active, User.id != person.id)
     if person.is_deputy_director and person.is_active and not session.scalar(deputies):
         return [gettext("This is the last deputy director: nobody could give access any more.")]
-    held = holdings(session, person.id, today)
     if person.is_active and (person.is_staff or person.is_deputy_director):
         return [gettext("%(name)s works here. First choose «%(leave)s» on the person's page.",
                         name=person.full_name, leave=gettext("Leaves the school"))]  # fmt: skip
-    if held.journals or held.classes:
+    if journals_of(session, person.id, today) or classes_led(session, person.id, today):
         return [gettext("Journals or classes still stand in this person's name. Hand them over first.")]
     return []
 

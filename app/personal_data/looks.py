@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, select
+from sqlalchemy import ColumnElement, bindparam, exists, false, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,12 @@ from app import policy
 from app.extensions import begin_reading, in_a_hurry
 from app.models import DataAccess, Student, Thread, ThreadMember, User
 from app.policy import Actor
+from app.policy.scopes import table_of
+
+_TABLE = table_of(DataAccess)
+_NOTED = select(_TABLE.c.id).where(
+    *(_TABLE.c[name] == bindparam(name) for name in ("user_id", "day", "model", "object_id", "what"))
+)
 
 
 @dataclass(frozen=True)
@@ -45,14 +51,11 @@ def note(actor: Actor, look: Look) -> None:
 
 
 def _is_noted(session: Session, actor: Actor, look: Look) -> bool:
-    noted = select(DataAccess.id).where(
-        DataAccess.user_id == actor.user_id,
-        DataAccess.day == actor.today,
-        DataAccess.model == look.model,
-        DataAccess.object_id == look.object_id,
-        DataAccess.what == look.what[:60],
-    )
-    return session.scalar(noted) is not None
+    asked = {
+        "user_id": actor.user_id, "day": actor.today, "model": look.model, "object_id": look.object_id,
+        "what": look.what[:60],
+    }  # fmt: skip
+    return session.connection().scalar(_NOTED, asked) is not None
 
 
 def _is_own(session: Session, actor: Actor, look: Look) -> bool:

@@ -144,7 +144,8 @@ def seen_whole(session: Session, assignments: Iterable[int]) -> set[int]:
     actor = actor_of(session)
     if not isinstance(actor, Actor):
         return set(assignments) if actor is SYSTEM else set()
-    mine = scopes.whole_journals(open_actor(session)).where(scopes.assignment.c.id.in_(set(assignments)))
+    number = scopes.assignment.c.id
+    mine = select(number).where(number.in_(set(assignments)), number.in_(scopes.whole_journals(open_actor(session))))
     return set(session.connection().scalars(mine, kept.values(actor)))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Set
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Table, inspect
@@ -51,7 +51,8 @@ def _along(target: Any) -> set[Mapper[Any]]:
     return {relation.mapper} | (_of(relation.secondary) if isinstance(relation.secondary, Table) else set())
 
 
-def _loaded_by(option: Any) -> set[Mapper[Any]]:
+@lru_cache(1024)
+def _loaded_by(option: Any) -> Set[Mapper[Any]]:
     """What a loader option reads besides; everything for one that cannot be read here."""
     if isinstance(option, LoaderCriteriaOption):
         return set()
@@ -64,8 +65,6 @@ def _loaded_by(option: Any) -> set[Mapper[Any]]:
                 return set(Base.registry.mappers)
             found |= _along(part) if isinstance(part, RelationshipProperty) else set()
     return found
-
-
 
 
 def changed_columns(row: Any) -> frozenset[str]:

@@ -106,9 +106,9 @@ def make(session: Session, asked: Asked) -> Document:
         raise NotThere
     school_class = assignment.study_group.school_class
     term = own_period(asked, school_class)
-    page = Page(assignment, terms_of(session, school_class), term, is_whole=True, writes_final=False)
-    printed = read(session, page, asked.today)
     held = held_before(session, [assignment.id]).get(assignment.id, [])
+    page = Page(assignment, terms_of(session, school_class), term, is_whole=True, writes_final=False, before=held)
+    printed = read(session, page, asked.today)
     heads = _heads(asked, page, assignment, held)
     pages = [
         each
@@ -127,18 +127,13 @@ def make(session: Session, asked: Asked) -> Document:
 def read(session: Session, page: Page, today: date) -> Printed:
     """The lessons up to ``today`` with what was entered in them; as many statements as the journal page takes."""
     first, last = page.days
-    rows = state.lesson_rows(session, page.assignment.id, (first, min(last, today)), today)
-    works = state.work_rows(session, [row["id"] for row in rows])
-    entries = state.entry_rows(session, works, {row["id"]: row["date"] for row in rows})
-    absences = state.absence_rows(session, [row["id"] for row in rows])
     columns = _columns(page)
-    shown = {entry[1] for entry in entries} | {absence[1] for absence in absences}
-    finals = state.final_rows(session, page, [{"id": key} for key in columns])
+    shown = state.content(session, page, (first, min(last, today)), columns)
     return Printed(
-        [(row["id"], _named(row)) for row in state.student_rows(session, page, shown)],
-        paged(_parts(page, [_lesson(row) for row in rows], columns)),
-        _cells(works, entries, absences),
-        {(student, column): value for student, column, value, *_rest in finals},
+        [(row["id"], _named(row)) for row in shown.students],
+        paged(_parts(page, [_lesson(row) for row in shown.lessons], columns)),
+        _cells(shown.works, shown.entries, shown.absences),
+        {(student, column): value for student, column, value, *_rest in shown.finals},
         {key: column.name for key, column in columns.items()},
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.journal.handovers import Held, held_before
@@ -48,20 +48,24 @@ class OpenTerm:
 
 @dataclass(frozen=True)
 class HeldJournal:
-    """A journal of today or of later days. ``before``: who had it earlier."""
+    """A journal of today or of later days: its weekly lessons, lessons to come, and how many students are in it."""
 
     assignment: TeachingAssignment
     hours: frozenset[Hour]
     to_come: int
-    open_terms: Sequence[OpenTerm]
-    before: Sequence[Held]
+    students: int
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """All of it; ``children`` are students of whom the person is a parent, who go to the school today."""
+    """All of it; ``children`` are students of whom the person is a parent, who go to the school today.
+
+    By assignment, ``open_terms`` are those without all final marks, ``before`` says who had the journal earlier.
+    """
 
     journals: Sequence[HeldJournal]
+    open_terms: Mapping[int, Sequence[OpenTerm]]
+    before: Mapping[int, Sequence[Held]]
     classes: Sequence[SchoolClass]
     substitutions: Sequence[Lesson]
     requests: int
@@ -72,33 +76,45 @@ class Holdings:
 
 def holdings(session: Session, user_id: int, today: date) -> Holdings:
     """What the person has in hand, as far as the session's person sees it; a constant number of statements."""
-    assignments = _assignments(session, user_id, today)
-    ids = [each.id for each in assignments]
-    hours, to_come = _hours(session, ids, today), _to_come(session, ids, today)
-    open_terms, before = _open_terms(session, assignments, today), held_before(session, ids)
+    journals = journals_of(session, user_id, today)
     classes = classes_led(session, user_id, today)
+    requests, problems, sessions = _numbers(session, user_id, [each.id for each in classes], today)
     return Holdings(
-        [
-            HeldJournal(each, frozenset(hours.get(each.id, ())), to_come.get(each.id, 0), open_terms.get(each.id, ()),
-                        before.get(each.id, ()))
-            for each in assignments
-        ],
+        journals,
+        _open_terms(session, journals, today),
+        held_before(session, [each.assignment.id for each in journals]),
         classes,
         substitutions(session, user_id, today),
-        _waiting(session, [each.id for each in classes], today),
-        _count(session, SupportRequest, SupportRequest.author_id == user_id, SupportRequest.solved_at.is_(None)),
-        _count(session, UserSession, UserSession.user_id == user_id, UserSession.ended_at.is_(None)),
+        requests,
+        problems,
+        sessions,
         _children(session, user_id, today),
-    )  # fmt: skip
+    )
 
 
-def _assignments(session: Session, user_id: int, today: date) -> list[TeachingAssignment]:
+def journals_of(session: Session, user_id: int, today: date) -> list[HeldJournal]:
+    """Journals of today or of later days; one statement."""
+    coming = select(func.count(Lesson.id)).where(
+        Lesson.teaching_assignment_id == TeachingAssignment.id, Lesson.date >= today, Lesson.is_cancelled.is_(False)
+    )
+    enrolled = select(func.count(Enrollment.id)).where(
+        Enrollment.school_class_id == SchoolClass.id, lasting(Enrollment, today)
+    )
+    members = select(func.count(StudyGroupMember.id)).where(
+        StudyGroupMember.study_group_id == StudyGroup.id, lasting(StudyGroupMember, today)
+    )
+    students = case((StudyGroup.is_whole_class, enrolled.scalar_subquery()), else_=members.scalar_subquery())
+    weekly = and_(
+        TimetableSlot.teaching_assignment_id == TeachingAssignment.id,
+        or_(TimetableSlot.valid_until.is_(None), TimetableSlot.valid_until >= today),
+    )
     rows = (
-        select(TeachingAssignment)
+        select(TeachingAssignment, TimetableSlot.weekday, TimetableSlot.number, coming.scalar_subquery(), students)
         .join(TeachingAssignment.subject)
         .join(TeachingAssignment.study_group)
         .join(StudyGroup.school_class)
         .join(SchoolClass.academic_year)
+        .outerjoin(TimetableSlot, weekly)
         .where(TeachingAssignment.teacher_id == user_id, AcademicYear.ends_on >= today)
         .where(or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= today))
         .options(
@@ -109,7 +125,12 @@ def _assignments(session: Session, user_id: int, today: date) -> list[TeachingAs
         )
         .order_by(AcademicYear.starts_on, Subject.search_name, SchoolClass.grade, SchoolClass.letter, StudyGroup.name)
     )
-    return list(session.scalars(rows))
+    hours: dict[TeachingAssignment, set[Hour]] = defaultdict(set)
+    counts: dict[TeachingAssignment, tuple[int, int]] = {}
+    for assignment, weekday, number, to_come, pupils in session.execute(rows):
+        counts[assignment] = to_come, pupils
+        hours[assignment].update([(weekday, number)] if weekday is not None else [])
+    return [HeldJournal(each, frozenset(hours[each]), *numbers) for each, numbers in counts.items()]
 
 
 def classes_led(session: Session, user_id: int, today: date) -> list[SchoolClass]:
@@ -141,53 +162,27 @@ def substitutions(session: Session, user_id: int, today: date) -> list[Lesson]:
     return list(session.scalars(rows))
 
 
-def _hours(session: Session, ids: Sequence[int], today: date) -> dict[int, set[Hour]]:
+def _open_terms(session: Session, journals: Sequence[HeldJournal], today: date) -> dict[int, list[OpenTerm]]:
+    """By assignment, the terms that have begun, are not locked and lack final marks; one statement."""
+    given = select(func.count(FinalMark.id)).where(
+        FinalMark.teaching_assignment_id == TeachingAssignment.id, FinalMark.term_id == Term.id,
+        FinalMark.kind == FinalMarkKind.TERM,
+    )  # fmt: skip
+    due = and_(Term.academic_year_id == SchoolClass.academic_year_id, Term.kind == SchoolClass.term_kind)
     rows = session.execute(
-        select(TimetableSlot.teaching_assignment_id, TimetableSlot.weekday, TimetableSlot.number).where(
-            TimetableSlot.teaching_assignment_id.in_(ids),
-            or_(TimetableSlot.valid_until.is_(None), TimetableSlot.valid_until >= today),
-        )
-    )
-    found: dict[int, set[Hour]] = defaultdict(set)
-    for number, weekday, hour in rows:
-        found[number].add((weekday, hour))
-    return found
-
-
-def _to_come(session: Session, ids: Sequence[int], today: date) -> dict[int, int]:
-    rows = session.execute(
-        select(Lesson.teaching_assignment_id, func.count())
-        .where(Lesson.teaching_assignment_id.in_(ids), Lesson.date >= today, Lesson.is_cancelled.is_(False))
-        .group_by(Lesson.teaching_assignment_id)
-    )
-    return {number: count for number, count in rows}  # noqa: C416
-
-
-def _open_terms(
-    session: Session, assignments: Sequence[TeachingAssignment], today: date
-) -> dict[int, list[OpenTerm]]:  # fmt: skip
-    years = {each.study_group.school_class.academic_year_id for each in assignments}
-    terms = session.scalars(
-        select(Term)
-        .where(Term.academic_year_id.in_(years), Term.is_locked.is_(False), Term.starts_on <= today)
+        select(TeachingAssignment.id, SchoolClass, Term, given.scalar_subquery())
+        .join(TeachingAssignment.study_group)
+        .join(StudyGroup.school_class)
+        .join(Term, due)
+        .where(TeachingAssignment.id.in_([each.assignment.id for each in journals]))
+        .where(Term.is_locked.is_(False), Term.starts_on <= today)
         .order_by(Term.number)
-    ).all()
-    given = _given(session, [each.id for each in assignments], [term.id for term in terms])
-    students = _students(session, assignments, today)
-    found: dict[int, list[OpenTerm]] = {}
-    for each in assignments:
-        of = each.study_group.school_class
-        due = [
-            term
-            for term in terms
-            if (term.academic_year_id, term.kind) == (of.academic_year_id, of.term_kind) and _is_marked(of, term)
-        ]
-        number = students.get(each.study_group_id, 0)
-        found[each.id] = [
-            OpenTerm(term, given.get((each.id, term.id), 0), number)
-            for term in due
-            if given.get((each.id, term.id), 0) < number
-        ]
+    )
+    students = {each.assignment.id: each.students for each in journals}
+    found: dict[int, list[OpenTerm]] = defaultdict(list)
+    for number, school_class, term, marks in rows:
+        if marks < students[number] and _is_marked(school_class, term):
+            found[number].append(OpenTerm(term, marks, students[number]))
     return found
 
 
@@ -196,43 +191,24 @@ def _is_marked(school_class: SchoolClass, term: Term) -> bool:
     return school_class.grade > (2 if term.number == 1 else 1)
 
 
-def _given(session: Session, ids: Sequence[int], terms: Sequence[int]) -> dict[tuple[int, int | None], int]:
-    rows = session.execute(
-        select(FinalMark.teaching_assignment_id, FinalMark.term_id, func.count())
-        .where(
-            FinalMark.teaching_assignment_id.in_(ids), FinalMark.term_id.in_(terms),
-            FinalMark.kind == FinalMarkKind.TERM,
-        )
-        .group_by(FinalMark.teaching_assignment_id, FinalMark.term_id)
-    )  # fmt: skip
-    return {(number, term): count for number, term, count in rows}
-
-
-def _students(session: Session, assignments: Sequence[TeachingAssignment], today: date) -> dict[int, int]:
-    """By group, how many are in it today."""
-    whole = [each.study_group for each in assignments if each.study_group.is_whole_class]
-    by_class = {group.school_class_id: group.id for group in whole}
-    parts = [each.study_group_id for each in assignments if not each.study_group.is_whole_class]
-    enrolled = session.execute(
-        select(Enrollment.school_class_id, func.count())
-        .where(Enrollment.school_class_id.in_(by_class), lasting(Enrollment, today))
-        .group_by(Enrollment.school_class_id)
-    )
-    members = session.execute(
-        select(StudyGroupMember.study_group_id, func.count())
-        .where(StudyGroupMember.study_group_id.in_(parts), lasting(StudyGroupMember, today))
-        .group_by(StudyGroupMember.study_group_id)
-    )
-    return {by_class[number]: count for number, count in enrolled} | dict(members.all())
-
-
-def _waiting(session: Session, classes: Sequence[int], today: date) -> int:
-    """Notes of absence and corrections that wait for the class teacher's answer."""
+def _numbers(session: Session, user_id: int, classes: Sequence[int], today: date) -> tuple[int, int, int]:
+    """Requests of families that wait for the class teacher's answer, problems not solved yet, browsers signed in."""
     students = select(Enrollment.student_id).where(Enrollment.school_class_id.in_(classes), lasting(Enrollment, today))
-    return sum(
-        _count(session, model, model.state == RequestState.SENT, model.student_id.in_(students))
+    notes, corrections = (
+        select(func.count(model.id)).where(model.state == RequestState.SENT, model.student_id.in_(students))
         for model in (AbsenceNote, Correction)
     )
+    problems = select(func.count(SupportRequest.id)).where(
+        SupportRequest.author_id == user_id, SupportRequest.solved_at.is_(None)
+    )
+    sessions = select(func.count(UserSession.id)).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    counts = (
+        notes.scalar_subquery() + corrections.scalar_subquery(),
+        problems.scalar_subquery(),
+        sessions.scalar_subquery(),
+    )
+    first, second, third = session.execute(select(*counts)).one()
+    return first, second, third
 
 
 def _children(session: Session, user_id: int, today: date) -> list[str]:
@@ -243,7 +219,3 @@ def _children(session: Session, user_id: int, today: date) -> list[str]:
         .options(joinedload(Guardianship.student))
     )
     return sorted({str(row.student) for row in session.scalars(rows) if row.student is not None})
-
-
-def _count(session: Session, model: type, *where: object) -> int:
-    return session.scalar(select(func.count()).select_from(model).where(*where)) or 0  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Account, Credential, SecondFactor, TeachingAssignment, TimetableSlot, User
+from app.models import Account, Credential, TeachingAssignment, TimetableSlot, User
 from app.people.placement import lasting
 
 
@@ -26,14 +26,6 @@ def hours_a_week(session: Session, people: Iterable[User], today: date) -> dict[
         .group_by(TeachingAssignment.teacher_id)
     )
     return {number: count for number, count in rows}  # noqa: C416
-
-
-def with_second_factor(session: Session, people: Iterable[User]) -> set[int]:
-    """Ids of those whose sign-in asks for a code."""
-    rows = select(SecondFactor.user_id).where(
-        SecondFactor.user_id.in_([person.id for person in people]), SecondFactor.confirmed_at.is_not(None)
-    )
-    return set(session.scalars(rows))
 
 
 def is_staff() -> ColumnElement[bool]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import AcademicYear, SchoolClass, StudyGroup, TeachingAssignment, TimetableSlot, User
-from app.staff.holdings import HeldJournal, Hour
+from app.staff.holdings import Holdings, Hour
 
 
 @dataclass(frozen=True)
@@ -35,36 +35,35 @@ def colleagues(session: Session, user_id: int) -> list[User]:
     return list(session.scalars(rows))
 
 
-def successors(
-    session: Session, journals: Sequence[HeldJournal], staff: Sequence[User], today: date
-) -> dict[int, list[Successor]]:
-    """By assignment, everybody of ``staff`` who could take it, the best first; two statements."""
+def successors(session: Session, held: Holdings, staff: Sequence[User], today: date) -> dict[int, list[Successor]]:
+    """By assignment, everybody of ``staff`` who could take it, the best first; one statement."""
     subjects: dict[int, set[int]] = defaultdict(set)
-    owner: dict[int, int] = {}
-    held = (
-        select(TeachingAssignment.id, TeachingAssignment.teacher_id, TeachingAssignment.subject_id)
+    busy: dict[int, set[Hour]] = defaultdict(set)
+    weekly = and_(
+        TimetableSlot.teaching_assignment_id == TeachingAssignment.id,
+        or_(TimetableSlot.valid_until.is_(None), TimetableSlot.valid_until >= today),
+    )
+    rows = (
+        select(
+            TeachingAssignment.teacher_id, TeachingAssignment.subject_id, TimetableSlot.weekday, TimetableSlot.number
+        )
         .join(TeachingAssignment.study_group)
         .join(StudyGroup.school_class)
         .join(SchoolClass.academic_year)
+        .outerjoin(TimetableSlot, weekly)
         .where(or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= today))
         .where(AcademicYear.ends_on >= today)
     )
-    for number, teacher_id, subject_id in session.execute(held):
-        owner[number] = teacher_id
+    for teacher_id, subject_id, weekday, hour in session.execute(rows):
         subjects[teacher_id].add(subject_id)
-    busy: dict[int, set[Hour]] = defaultdict(set)
-    weekly = select(TimetableSlot.teaching_assignment_id, TimetableSlot.weekday, TimetableSlot.number).where(
-        or_(TimetableSlot.valid_until.is_(None), TimetableSlot.valid_until >= today)
-    )
-    for number, weekday, hour in session.execute(weekly):
-        if number in owner:
-            busy[owner[number]].add((weekday, hour))
+        busy[teacher_id].add((weekday, hour))
+    had_it = {number: {each.teacher.id for each in before} for number, before in held.before.items()}
     return {
         journal.assignment.id: sorted(
             (
                 Successor(
                     user,
-                    any(held.teacher.id == user.id for held in journal.before),
+                    user.id in had_it.get(journal.assignment.id, ()),
                     journal.assignment.subject_id in subjects[user.id],
                     len(journal.hours & busy[user.id]),
                 )
@@ -72,5 +71,5 @@ def successors(
             ),
             key=lambda each: each.rank,
         )
-        for journal in journals
+        for journal in held.journals
     }

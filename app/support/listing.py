@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from statistics import median
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.models import SupportReply, SupportRequest, User
@@ -83,10 +83,9 @@ def authors(session: Session) -> list[User]:
     return list(session.scalars(select(User).where(User.id.in_(asked)).order_by(User.sort_name, User.id)))
 
 
-def waiting(session: Session) -> int:
+def waiting() -> Select[int]:
     """How many requests nobody looks at."""
-    count = select(func.count(SupportRequest.id)).where(SupportRequest.state == SupportState.OPEN)
-    return session.scalar(count) or 0
+    return select(func.count(SupportRequest.id)).where(SupportRequest.state == SupportState.OPEN)
 
 
 @dataclass(frozen=True)

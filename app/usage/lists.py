@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.credentials.recipients import receivers
+from app.credentials.recipients import may_receive
 from app.credentials.standing import Stage
-from app.models import Account, Student, User
+from app.models import Account, Guardianship, Student, User
 from app.usage.parents import Parent
 
 PER_PAGE = 50
@@ -36,22 +36,25 @@ class Line:
 
 
 def lines(session: Session, parents: Sequence[Parent]) -> list[Line]:
-    """The parents with names, in their order; a constant number of statements."""
-    ids = list({each.user_id for each in parents})
-    users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
-    accounts = {row.user_id: row for row in session.scalars(select(Account).where(Account.user_id.in_(ids)))}
-    numbers = {child for each in parents for child in each.children}
-    students = {row.id: row for row in session.scalars(select(Student).where(Student.id.in_(numbers)))}
-    receive = receivers(session, ids)
+    """The parents with names, in their order; one statement."""
+    pairs = {(each.user_id, child) for each in parents for child in each.children}
+    rows = session.execute(
+        select(User, Account, Student, may_receive(session))
+        .join(Guardianship, Guardianship.user_id == User.id)
+        .join(Student, Student.id == Guardianship.student_id)
+        .outerjoin(Account, Account.user_id == User.id)
+        .where(User.id.in_({user for user, _child in pairs}), Student.id.in_({child for _user, child in pairs}))
+    )
+    known = {(user.id, child.id): (user, account, child, may) for user, account, child, may in rows}
     actor = policy.actor_of(session)
     found = []
     for each in parents:
-        account = accounts.get(each.user_id)
-        children = [(number, str(students[number])) for number in each.children if number in students]
+        user, account, _child, receives = known[each.user_id, each.children[0]]
+        children = [(number, str(known[each.user_id, number][2])) for number in each.children]
         found.append(
             Line(
-                each.user_id, users[each.user_id].full_name, each.class_id, children, each.last_at, each.stage,
-                may_receive=each.user_id in receive,
+                each.user_id, user.full_name, each.class_id, children, each.last_at, each.stage,
+                may_receive=bool(receives),
                 may_write=each.stage is Stage.ACTIVATED and each.user_id != actor.user_id,
                 phone=(account.phone if account else None) or "",
                 email=(account.email if account else None) or "",

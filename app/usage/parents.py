@@ -8,17 +8,18 @@ students with access of their own.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app import policy
-from app.credentials.standing import Stage, stages
-from app.models import DiaryVisit, Enrollment, Guardianship, SchoolClass, Student, User
+from app.credentials.standing import Stage, stage_of_row, with_stage
+from app.messages import addressees
+from app.models import DiaryVisit, Enrollment, Guardianship, SchoolClass, Student, StudyGroup, User
 from app.models.columns import Titled
 from app.policy import Action
 
@@ -78,58 +79,58 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def classes(session: Session, today: date) -> list[SchoolClass]:
-    """Classes of today, or that begin, with students whose data the session's person keeps."""
+def classes(session: Session, today: date) -> dict[SchoolClass, int | None]:
+    """Classes of today, or that begin, with students whose data the session's person keeps; each with the group of the
+    whole class, where they may announce something to its parents."""
     kept = _enrolled(session, today).with_only_columns(Enrollment.school_class_id)
-    return list(
-        session.scalars(
-            select(SchoolClass).where(SchoolClass.id.in_(kept)).order_by(SchoolClass.grade, SchoolClass.letter)
-        )
+    group = select(StudyGroup.id).where(
+        StudyGroup.school_class_id == SchoolClass.id, StudyGroup.is_whole_class, addressees.is_announced(session)
     )
+    rows = select(SchoolClass, group.scalar_subquery()).where(SchoolClass.id.in_(kept))
+    ordered = session.execute(rows.order_by(SchoolClass.grade, SchoolClass.letter))
+    return {school_class: number for school_class, number in ordered}  # noqa: C416
 
 
 def parents(session: Session, now: datetime, today: date, classes: Collection[int]) -> list[Parent]:
-    """Parents of the classes who may sign in, in the order of classes and children; two statements."""
+    """Parents of the classes who may sign in, in the order of classes and children; one statement."""
     seen = and_(DiaryVisit.user_id == Guardianship.user_id, DiaryVisit.student_id == Guardianship.student_id)
     last = select(DiaryVisit.last_at).where(seen).order_by(DiaryVisit.week.desc()).limit(1).scalar_subquery()
     week = select(func.max(DiaryVisit.week)).where(seen).scalar_subquery()
-    rows = session.execute(
-        _guardians(session, today, classes)
-        .join(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
+    guardians = _guardians(session, today, classes)
+    asked = (
+        guardians.join(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
         .with_only_columns(Enrollment.school_class_id, Guardianship.user_id, Guardianship.student_id, last, week)
         .order_by(SchoolClass.grade, SchoolClass.letter, Student.sort_name, Guardianship.id)
     )
     monday = monday_of(today)
-    found: dict[tuple[int, int], tuple[tuple[int, ...], datetime | None, bool]] = {}
-    for class_id, user_id, student_id, last_at, last_week in rows:
-        children, known_at, came = found.get((class_id, user_id), ((), None, False))
-        latest = max((each for each in (known_at, last_at) if each is not None), default=None)
-        found[class_id, user_id] = ((*children, student_id), latest, came or last_week == monday)
-    stage = stages(session, _guardians(session, today, classes).with_only_columns(Guardianship.user_id), now)
-    return [
-        Parent(user_id, class_id, some[0], stage[user_id], *some[1:]) for (class_id, user_id), some in found.items()
-    ]
+    found: dict[tuple[int, int], Parent] = {}
+    for row in session.execute(with_stage(asked, guardians.with_only_columns(Guardianship.user_id))):
+        class_id, user_id, student_id, last_at, last_week = row[:5]
+        known = found.get((class_id, user_id)) or Parent(user_id, class_id, (), stage_of_row(row, now), None, False)
+        latest = max((each for each in (known.last_at, last_at) if each is not None), default=None)
+        children, came = (*known.children, student_id), known.came_this_week or last_week == monday
+        found[class_id, user_id] = replace(known, children=children, last_at=latest, came_this_week=came)
+    return list(found.values())
 
 
-def staff_beside(session: Session, today: date, classes: Collection[int]) -> Beside:
-    """Staff whose children are in the classes."""
-    own = _enrolled(session, today, classes).join(Guardianship, Guardianship.student_id == Student.id)
-    return _beside(session, today, own.join(Guardianship.user).where(User.is_active, _is_staff()), Guardianship.user_id)
+def beside(session: Session, today: date, classes: Collection[int]) -> tuple[Beside, Beside]:
+    """Staff whose children are in the classes, and students of the classes with access of their own; one statement."""
+    enrolled = _enrolled(session, today, classes)
+    staff = enrolled.join(Guardianship, Guardianship.student_id == Student.id).join(Guardianship.user)
+    students = enrolled.join(User, User.id == Student.user_id)
+    counted = union_all(
+        _beside(today, staff.where(User.is_active, _is_staff()), Guardianship.user_id, 0),
+        _beside(today, students.where(User.is_active), Student.user_id, 1),
+    )
+    staff_row, students_row = sorted(session.execute(counted))
+    return Beside(*staff_row[1:]), Beside(*students_row[1:])
 
 
-def students_beside(session: Session, today: date, classes: Collection[int]) -> Beside:
-    """Students of the classes with access of their own."""
-    own = _enrolled(session, today, classes).join(User, User.id == Student.user_id).where(User.is_active)
-    return _beside(session, today, own, Student.user_id)
-
-
-def _beside(session: Session, today: date, people: Select[Any], person: Any) -> Beside:
+def _beside(today: date, people: Select[Any], person: Any, order: int) -> Select[int, int, int]:
     there = and_(DiaryVisit.user_id == person, DiaryVisit.student_id == Student.id, DiaryVisit.week == monday_of(today))
     came = case((DiaryVisit.id.is_not(None), person))
-    counts = people.outerjoin(DiaryVisit, there).with_only_columns(
-        func.count(person.distinct()), func.count(came.distinct())
-    )
-    return Beside(*session.execute(counts).one())
+    counts = literal(order), func.count(person.distinct()), func.count(came.distinct())
+    return people.outerjoin(DiaryVisit, there).with_only_columns(*counts)
 
 
 @dataclass(frozen=True)

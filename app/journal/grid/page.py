@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy.orm import Session, contains_eager
 
 from app import policy
-from app.journal.final_columns import may_write, terms_of
-from app.models import PlannedTopic, SchoolClass, StudyGroup, TeachingAssignment, Term
+from app.journal.final_columns import writes_final_marks
+from app.journal.handovers import Held, held
+from app.models import Handover, PlannedTopic, SchoolClass, StudyGroup, TeachingAssignment, Term
 from app.policy import Action
 from app.policy.kept import kept
+from app.policy.scopes import whole_journals
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Page:
     """A journal in a term; ``term`` is None on the page of the year.
 
     ``is_whole``: the person sees every lesson of the journal. ``writes_final``: and gives its final marks.
+    ``before``: who had it before its teacher.
     """
 
     assignment: TeachingAssignment
@@ -29,6 +33,7 @@ class Page:
     term: Term | None
     is_whole: bool
     writes_final: bool
+    before: Sequence[Held]
 
     @property
     def school_class(self) -> SchoolClass:
@@ -46,18 +51,27 @@ class Page:
 
 def journal(session: Session, assignment_id: int) -> TeachingAssignment | None:
     """The assignment whose journal it is; None where there is none for this person."""
-    return session.scalars(
-        select(TeachingAssignment)
-        .where(TeachingAssignment.id == assignment_id, _is_open(session))
+    return session.scalars(_JOURNAL(_is_open(session)), {"number": assignment_id}).one_or_none()
+
+
+def _with_class(of_journal: Any) -> Any:
+    """``of_journal`` with the subject, the class and its year."""
+    return (
+        of_journal.where(TeachingAssignment.id == bindparam("number"))
+        .join(TeachingAssignment.subject)
+        .join(TeachingAssignment.study_group)
+        .join(StudyGroup.school_class)
+        .join(SchoolClass.academic_year)
         .options(
-            joinedload(TeachingAssignment.subject),
-            joinedload(TeachingAssignment.study_group)
-            .joinedload(StudyGroup.school_class)
-            .joinedload(SchoolClass.academic_year),
+            contains_eager(TeachingAssignment.subject),
+            contains_eager(TeachingAssignment.study_group)
+            .contains_eager(StudyGroup.school_class)
+            .contains_eager(SchoolClass.academic_year),
         )
-    ).one_or_none()
+    )
 
 
+_JOURNAL = lru_cache(maxsize=64)(lambda is_open: kept(_with_class(select(TeachingAssignment).where(is_open))))
 _OPENED = lru_cache(maxsize=64)(
     lambda is_open: kept(select(TeachingAssignment).where(TeachingAssignment.id == bindparam("number"), is_open))
 )
@@ -68,20 +82,37 @@ def opened(session: Session, assignment_id: int) -> TeachingAssignment | None:
     return session.scalars(_OPENED(_is_open(session)), {"number": assignment_id}).one_or_none()
 
 
-def page(session: Session, assignment: TeachingAssignment, term: str, today: date) -> Page:
-    """A page of a journal.
+@lru_cache(maxsize=64)
+def _page_of(actor: policy.Actor) -> Any:
+    """A journal with each of its terms and handovers, whether it is whole, and whether its final marks are the
+    person's to give."""
+    journals = _with_class(
+        select(
+            TeachingAssignment, Term, Handover, TeachingAssignment.id.in_(whole_journals(actor)),
+            writes_final_marks(actor),
+        ).where(is_open_to(actor))
+    )  # fmt: skip
+    terms = and_(Term.academic_year_id == SchoolClass.academic_year_id, Term.kind == SchoolClass.term_kind)
+    handed = journals.outerjoin(Term, terms).outerjoin(
+        Handover, Handover.teaching_assignment_id == TeachingAssignment.id
+    )
+    giver = handed.outerjoin(Handover.from_teacher).options(contains_eager(Handover.from_teacher))
+    return kept(giver.order_by(Term.number, Handover.since, Handover.id))
+
+
+def page(session: Session, assignment_id: int, term: str, today: date) -> Page | None:
+    """A page of a journal; None where there is none for this person.
 
     ``term`` is the number of one of the terms of the class, or "year"; anything else is the term of ``today``.
     """
-    terms = terms_of(session, assignment.study_group.school_class)
+    rows = session.execute(_page_of(policy.open_actor(session)), {"number": assignment_id}).all()
+    if not rows:
+        return None
+    assignment, _term, _handover, is_whole, writes_final = rows[0]
+    terms = list(dict.fromkeys(row.Term for row in rows if row.Term))
+    handovers = dict.fromkeys(row.Handover for row in rows if row.Handover)
     shown = None if term == "year" else next((one for one in terms if str(one.id) == term), _term_of(terms, today))
-    return Page(
-        assignment,
-        terms,
-        shown,
-        is_whole=policy.sees_whole(session, assignment.id),
-        writes_final=bool(may_write(session, [assignment.id])),
-    )
+    return Page(assignment, terms, shown, bool(is_whole), bool(writes_final), held(handovers))
 
 
 def is_open_to(actor: policy.Actor) -> ColumnElement[bool]:

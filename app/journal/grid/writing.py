@@ -25,7 +25,7 @@ from app.journal.grid.incoming import (
     RollCallEdit,
 )
 from app.journal.grid.letters import FINAL_WORDS, LETTERS
-from app.journal.grid.state import is_late, work_row
+from app.journal.grid.state import late_from, work_row
 from app.models import Attendance, AuditRecord, FinalMark, Lesson, Mark, RollCall, StaffNote, User, Work
 from app.models.journal import FinalMarkKind
 from app.people.refusal import Refusal
@@ -155,7 +155,7 @@ def _put_mark(edit: Any, session: Session, ground: Ground, work: Work, value: in
 
 def _late(day: date, mark: Mark | None) -> dict[str, int]:
     """The flag of a mark that came later than a week."""
-    return {"late": 1} if mark is not None and mark.entered_at and is_late(mark.entered_at, day) else {}
+    return {"late": 1} if mark is not None and mark.entered_at and mark.entered_at >= late_from(day) else {}
 
 
 def _cleared(session: Session, model: type[Any], lesson_id: int, student_id: int) -> tuple[Any, Any] | None:
