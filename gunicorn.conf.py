@@ -48,8 +48,18 @@ def on_starting(_server):
                 file.unlink()
 
 
-def post_worker_init(_worker):
-    """What is there for good is not looked through by every collection of garbage."""
+def when_ready(_server):
+    """What was loaded before the processes divide stays theirs in common: no collection of garbage writes into it."""
+    _settle()
+
+
+def post_worker_init(worker):
+    """The same for what a process has loaded alone: it is not looked through by every collection."""
+    if not worker.cfg.preload_app:
+        _settle()
+
+
+def _settle():
     gc.collect()
     gc.freeze()
 

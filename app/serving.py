@@ -43,14 +43,16 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         self.cfg.set("preload_app", True)  # the supervisor starts all of it anew for new code
         if "LOG_LEVEL" not in os.environ:
             self.cfg.set("loglevel", "warning")
+        self.settle = self.cfg.when_ready
         self.cfg.set("when_ready", self.tell_ready)
 
     def load(self) -> Flask:
         """The application."""
         return self.app
 
-    def tell_ready(self, _arbiter: object) -> None:
+    def tell_ready(self, arbiter: object) -> None:
         """Say that the predecessor may end."""
+        self.settle(arbiter)
         if self.ready:
             os.write(self.ready, b"1")
             os.close(self.ready)
