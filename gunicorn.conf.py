@@ -4,6 +4,7 @@ Nothing of the application is imported here, and the application is not preloade
 workers the new code.
 """
 
+import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -45,6 +46,22 @@ def on_starting(_server):
         if process.isdigit() and not Path(f"/proc/{process}").exists():
             with suppress(OSError):
                 file.unlink()
+
+
+def when_ready(_server):
+    """What was loaded before the processes divide stays theirs in common: no collection of garbage writes into it."""
+    _settle()
+
+
+def post_worker_init(worker):
+    """The same for what a process has loaded alone: it is not looked through by every collection."""
+    if not worker.cfg.preload_app:
+        _settle()
+
+
+def _settle():
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server, worker):

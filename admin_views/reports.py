@@ -16,7 +16,6 @@ from admin_views.report_rows import body, look
 from app import clock
 from app.config import Grading
 from app.extensions import db
-from app.reports import sheets
 from app.reports.asking import ask
 from app.reports.choices import choices
 from app.reports.document import Column, Document
@@ -71,6 +70,8 @@ class ReportsView(SchoolPage):
         document = _made(report, asked) or abort(404)
         name = f"{report.key}_{acting_person().today.isoformat()}.xlsx"
         headers = {"Content-Disposition": f"attachment; filename={name}"}
+        from app.reports import sheets  # with openpyxl, 6 MB
+
         return Response(sheets.xlsx(document), mimetype=XLSX, headers=headers)
 
     def _asked(self, key: str) -> tuple[Report, Asked | None]:

@@ -10,8 +10,21 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import addresses, auth, config, debugging, errors, headers, health, hosts, logs, metrics, static_files
-from app.extensions import babel, compress, csrf, db, login, mail, migrate
+from app import (
+    addresses,
+    auth,
+    config,
+    debugging,
+    errors,
+    headers,
+    health,
+    hosts,
+    logs,
+    metrics,
+    static_files,
+    translating,
+)
+from app.extensions import Migrations, babel, compress, csrf, db, login, mail
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,13 +48,16 @@ def create_app(settings: Mapping[str, Any] | None = None, instance: Path | None 
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
+    # That no statement joins everything with everything is for tests to find: what looks for it stays with each one.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] |= {"enable_from_linting": app.testing}
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    app.extensions["migrate"] = Migrations(app)
     login.init_app(app)
     csrf.init_app(app)
     mail.init_app(app)
     compress.init_app(app)
     babel.init_app(app, locale_selector=auth.language.of_reader)
+    translating.register(app)
 
     import admin_views
     from app import (

@@ -6,20 +6,18 @@ by its label. Values are numbers or None (nothing known: a gap).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree  # only writes what pygal has made  # nosec B405 # reads no XML from anywhere
 
-import pygal
 from markupsafe import Markup
-from pygal.style import Style
 
 Values = Sequence[float | None]
 PERCENT = (0, 100)
 WIDTH, HEIGHT = 760, 240
 # The sizes of charts.css.
-STYLE = Style(font_family="inherit", label_font_size=12, major_label_font_size=12, legend_font_size=12)
+STYLE = {"font_family": "inherit", "label_font_size": 12, "major_label_font_size": 12, "legend_font_size": 12}
 LETTER, GAP = 6.5, 5  # of labels: about the width of a letter, and what lies between two
 LONGEST = 22  # letters that are left of a label that is turned
 UNWANTED = {"style", "script", "desc", "title", "defs"}
@@ -30,7 +28,7 @@ def lines(
     span: tuple[float, float] | None = PERCENT,
 ) -> Markup:  # fmt: skip
     """A line for each of ``series`` over ``labels`` (weeks, terms); ``span`` is the axis's range, None as it comes."""
-    return _drawn(pygal.Line, title, labels, series, unit, span, show_dots=True, margin_right=56)
+    return _drawn("Line", title, labels, series, unit, span, show_dots=True, margin_right=56)
 
 
 def bars(
@@ -38,7 +36,7 @@ def bars(
     span: tuple[float, float] | None = PERCENT,
 ) -> Markup:  # fmt: skip
     """A group of bars for each of ``labels``, a bar for each of ``series``."""
-    return _drawn(pygal.Bar, title, labels, series, unit, span)
+    return _drawn("Bar", title, labels, series, unit, span)
 
 
 def stacked(
@@ -46,19 +44,19 @@ def stacked(
     span: tuple[float, float] | None = None,
 ) -> Markup:  # fmt: skip
     """Bars whose parts add up: 5, 4, 3, 2 of a class; reasons of absence."""
-    return _drawn(pygal.StackedBar, title, labels, series, unit, span)
+    return _drawn("StackedBar", title, labels, series, unit, span)
 
 
 def sparkline(title: str, values: Values) -> Markup:
     """A small line of percents for a row of a table."""
-    chart = _chart(pygal.Line, "", PERCENT, width=120, height=28, margin=2, show_dots=False, show_legend=False,
+    chart = _chart("Line", "", PERCENT, width=120, height=28, margin=2, show_dots=False, show_legend=False,
                    show_x_labels=False, show_y_labels=False, show_y_guides=False)  # fmt: skip
     chart.add(title, list(values))
     return _svg(chart, title, "sparkline")
 
 
 def _drawn(
-    kind: Callable[..., Any], title: str, labels: Sequence[str], series: Mapping[str, Values], unit: str,
+    kind: str, title: str, labels: Sequence[str], series: Mapping[str, Values], unit: str,
     span: tuple[float, float] | None, **options: Any,
 ) -> Markup:  # fmt: skip
     crowded = _are_crowded(labels)
@@ -80,12 +78,15 @@ def _are_crowded(labels: Sequence[str]) -> bool:
     return any((len(one) + len(other)) / 2 * LETTER + GAP > room for one, other in pairwise(labels))
 
 
-def _chart(kind: Callable[..., Any], unit: str, span: tuple[float, float] | None, **options: Any) -> Any:
+def _chart(kind: str, unit: str, span: tuple[float, float] | None, **options: Any) -> Any:
+    import pygal
+    from pygal.style import Style
+
     def said(value: float | None) -> str:
         return "" if value is None else f"{value:g}".replace(".", ",") + unit
 
-    return kind(
-        css=[], js=[], style=STYLE, no_prefix=True, disable_xml_declaration=True,
+    return getattr(pygal, kind)(
+        css=[], js=[], style=Style(**STYLE), no_prefix=True, disable_xml_declaration=True,
         value_formatter=said, range=span, min_scale=3, max_scale=5, stroke_style=None, print_values=False,
         truncate_legend=-1, **options,
     )  # fmt: skip

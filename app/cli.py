@@ -134,11 +134,13 @@ def send_mail(app: Flask, to: str, subject: str, text: str) -> None:
 
 def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = None) -> bool:
     """Write a demo school in one transaction; False when there is a school already."""
+    from app.demo import school
+
     zone = ZoneInfo(app.config["TIMEZONE"])
     day = (today or datetime.now(zone)).date()
     with db.engine.begin() as connection:
         try:
-            demo.fill(connection, size, seed, day, zone, app.config["SECRET_KEY"])
-        except demo.AlreadyFilled:
+            school.fill(connection, size, seed, day, zone, app.config["SECRET_KEY"])
+        except school.AlreadyFilled:
             return False
     return True

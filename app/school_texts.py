@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import get_locale, lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import policy
@@ -108,11 +108,14 @@ def asks(session: Session) -> bool:
     Who has withdrawn it has answered. One statement.
     """
     actor = policy.actor_of(session)
-    if not actor.is_guardian:
-        return False
+    return bool(actor.is_guardian and session.scalar(answered_by(actor)) is False)
+
+
+def answered_by(actor: policy.Actor) -> Select[bool]:
+    """Whether the person has answered to the version that counts; no row while there is no text."""
     answered = exists().where(Consent.user_id == actor.user_id, Consent.text_id == SchoolText.id)
     newest = select(answered).where(SchoolText.kind == TextKind.CONSENT).order_by(SchoolText.version.desc())
-    return session.scalars(newest.limit(1)).first() is False
+    return newest.limit(1)
 
 
 def agree(session: Session, version: int) -> Consent:

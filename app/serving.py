@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask_babel import gettext as _
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 
 from app import demo, policy
+from app.backup import schema
 from app.extensions import db
 from app.supervisor import Part, Successor, Supervisor
 
@@ -43,14 +43,16 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         self.cfg.set("preload_app", True)  # the supervisor starts all of it anew for new code
         if "LOG_LEVEL" not in os.environ:
             self.cfg.set("loglevel", "warning")
+        self.settle = self.cfg.when_ready
         self.cfg.set("when_ready", self.tell_ready)
 
     def load(self) -> Flask:
         """The application."""
         return self.app
 
-    def tell_ready(self, _arbiter: object) -> None:
+    def tell_ready(self, arbiter: object) -> None:
         """Say that the predecessor may end."""
+        self.settle(arbiter)
         if self.ready:
             os.write(self.ready, b"1")
             os.close(self.ready)
@@ -65,7 +67,7 @@ def serve(app: Flask, host: str, port: int, fill_empty: Callable[[], None]) -> N
     url = f"http://{host}:{port}"
     if "PUBLIC_URL" not in os.environ:
         app.config["PUBLIC_URL"] = os.environ["PUBLIC_URL"] = url
-    upgrade()
+    schema.to_head()
     fill_empty()
     text = welcome(url)
     db.engine.dispose()  # what is forked may not share connections

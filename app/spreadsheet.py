@@ -9,12 +9,6 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MAX_WIDTH = 60
@@ -40,6 +34,9 @@ def _harmless(value: Any) -> Any:
 
 def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """One sheet with a bold, frozen head, a filter and fitting widths. Text is never a formula."""
+    from openpyxl import Workbook  # 6 MB: only where a file is made
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name(title))
     sheet.freeze_panes = "A2"
@@ -57,6 +54,10 @@ def xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> byte
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     if not isinstance(value, str):
         keep = value if value is None or isinstance(value, int | float | date) else str(value)
         keep = keep.replace(tzinfo=None) if isinstance(keep, datetime) else keep

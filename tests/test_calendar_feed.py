@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.auth import signed_in
 from app.auth.secrets_in_logs import _no_codes
 from app.extensions import db
-from app.models import CalendarFeed, Guardianship, Lesson, StudentHomework, StudyGroup, TeachingAssignment
+from app.models import BellTime, CalendarFeed, Guardianship, Lesson, StudentHomework, StudyGroup, TeachingAssignment
 from tests.requests_family import MONDAY, TUESDAY, Family, another_child, family_of
 from tests.school import School
 from tests.school_panel import NOW, counted
@@ -147,6 +147,32 @@ def test_names_of_entries_stay_and_an_unchanged_calendar_is_not_sent_again(famil
     changed = fetch(family, path, If_None_Match=first.headers["ETag"])
     assert changed.status_code == 200
     assert {event["uid"] for event in Calendar.from_ical(changed.data).walk("VEVENT")} == uids
+
+
+@pytest.mark.parametrize("what", ["subject", "teacher", "substitute", "topic", "homework", "bell", "cancelled", "name"])
+def test_whatever_changes_is_sent(family: Family, what: str) -> None:
+    path = address(family)
+    first = fetch(family, path)
+    lesson, school = family.lessons[MONDAY, 3], family.school
+    if what == "subject":
+        school.assignment.subject.name = "Новое название"
+    elif what == "teacher":
+        school.teacher.family_name = "Новаяфамилия"
+    elif what == "substitute":
+        lesson.substitute = school.teacher
+    elif what == "bell":
+        for bell in db.session.scalars(select(BellTime)):
+            bell.starts_at = time(7, bell.number)
+    elif what == "name":
+        school.student.given_name = "Другоеимя"
+    elif what == "cancelled":
+        lesson.is_cancelled = True
+    else:
+        setattr(lesson, what, "Новое слово")
+    changed = fetch(family, path, If_None_Match=first.headers["ETag"])
+    assert changed.status_code == 200
+    assert changed.data != first.data
+    assert fetch(family, path, If_None_Match=changed.headers["ETag"]).status_code == 304
 
 
 def test_a_new_address_kills_the_old_one(family: Family) -> None:

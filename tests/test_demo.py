@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from app import create_app, demo, policy
 from app.collation import search_key, sort_key
+from app.demo import school
 from app.extensions import Base, db
 from app.models import (
     Account,
@@ -52,7 +53,7 @@ def new_app(url: str, folder: Path) -> Flask:
 
 def fill(today: date = TODAY, seed: int = 1) -> None:
     with db.engine.begin() as connection:
-        demo.fill(connection, "small", seed, today, ZONE, "test key")
+        school.fill(connection, "small", seed, today, ZONE, "test key")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from requests import Response
 
@@ -125,7 +126,7 @@ def test_twilio_is_asked_for_the_account(
         response.headers["Date"] = "Sat, 01 Jan 2000 00:00:00 GMT"
         return response
 
-    monkeypatch.setattr(services.requests, "get", answer)
+    monkeypatch.setattr(requests, "get", answer)
     app.config.update(TWILIO_ACCOUNT_SID="AC1", TWILIO_AUTH_TOKEN="hidden", TWILIO_API_URL="http://127.0.0.1:1")
     assert level(app, services.twilio, "twilio") == how_bad
     assert level(app, services.twilio, "clock") == "fail"

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app, demo, policy
 from app.control import figures
+from app.demo import school
 from app.extensions import db
 from app.models import (
     Account,
@@ -53,7 +54,7 @@ def demo_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     with application.app_context():
         upgrade()
         with db.engine.begin() as connection:
-            demo.fill(connection, "small", 1, TODAY, ZONE, "test key")
+            school.fill(connection, "small", 1, TODAY, ZONE, "test key")
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -281,7 +282,7 @@ def more_of_everything(session: Session) -> None:
 
 def test_the_page_takes_few_statements_however_much_there_is(app: Flask) -> None:
     with db.engine.begin() as connection:
-        demo.fill(connection, "small", 1, TODAY, ZONE, "test key")
+        school.fill(connection, "small", 1, TODAY, ZONE, "test key")
 
     def counts() -> dict[str, int]:
         found = {}

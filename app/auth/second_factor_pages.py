@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import segno
 from flask import Blueprint, abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -164,6 +163,8 @@ def _page(form: SetUpForm | ProofForm | None = None, status: int = 200, problem:
 
 def _picture(uri: str) -> Markup:
     """The QR code as SVG, dark on white also where the page is dark: telephones read no other."""
+    import segno
+
     code = segno.make(uri, error="m", micro=False)
     return Markup(code.svg_inline(border=4, omitsize=True, light="#fff", svgclass="qr", lineclass=None))  # noqa: S704  # nosec B704 # segno draws squares
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
-from flask_migrate import upgrade as run_migrations
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
@@ -76,7 +75,7 @@ def restore(file: Path, yes: bool) -> None:
     """Replace everything by what FILE holds, while the journal runs. What stood before is backed up first."""
     try:
         with restoring.opened(file) as opened:
-            run_migrations()
+            schema.to_head()
             with db.engine.connect().execution_options(writes=False) as connection:
                 is_empty = not has_rows(connection)
             if not is_empty:
@@ -131,7 +130,7 @@ def _after(restored: Restored) -> list[str]:
 def upgrade() -> None:
     """Bring the database to this version of the journal, after a backup; several at once do it once."""
     before = _revision()
-    run_migrations()
+    schema.to_head()
     after = _revision()
     if before == after:
         click.echo(_("The database is at revision %(revision)s already: nothing to do.", revision=after))

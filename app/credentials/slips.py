@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import segno
 from flask import current_app
 from flask_babel import force_locale
 from markupsafe import Markup
@@ -46,6 +45,8 @@ class Slip:
     @property
     def qr(self) -> Markup:
         """The address as an inline picture, without style attributes and scripts."""
+        import segno
+
         return Markup(segno.make_qr(self.link, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None))  # noqa: S704  # nosec B704 # segno draws squares
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 import base64
 from email.utils import parseaddr
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+if TYPE_CHECKING:  # 8 MB: only who signs or subscribes
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of the curve P-256."""
@@ -24,12 +22,18 @@ BYTES = 40  # eight more than the order has: what is left of the division is not
 @lru_cache
 def private_key(secret_key: str) -> ec.EllipticCurvePrivateKey:
     """The key that signs; another SECRET_KEY makes every browser subscribe anew."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     stretched = HKDF(hashes.SHA256(), BYTES, salt=None, info=b"journal web push").derive(secret_key.encode())
     return ec.derive_private_key(int.from_bytes(stretched) % (ORDER - 1) + 1, ec.SECP256R1())
 
 
 def public_key(secret_key: str) -> str:
     """What a browser subscribes with: the uncompressed point in base64url without padding."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     point = private_key(secret_key).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 

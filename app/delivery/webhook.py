@@ -12,7 +12,7 @@ from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 from app import policy
 from app.delivery import outbox
 from app.delivery.reasons import coded
-from app.delivery.transports.twilio import CALLBACK_PATH, reason_of
+from app.delivery.transports.twilio_codes import CALLBACK_PATH, reason_of
 from app.extensions import csrf
 from app.models.access import DeliveryState
 

@@ -23,7 +23,6 @@ from app.delivery.reasons import Reason
 from app.delivery.transports import Answering, Browser, Compose, Message, NothingToSay, Transport, TransportError
 from app.delivery.transports.console import ConsoleTransport
 from app.delivery.transports.email import EmailTransport
-from app.delivery.transports.twilio import TwilioTransport
 from app.extensions import begin_reading
 from app.models import Delivery, PushSubscription
 from app.models.access import DeliveryChannel
@@ -38,7 +37,9 @@ MINUTE = 60.0  # seconds
 
 def transports(app: Flask) -> dict[DeliveryChannel, Transport]:
     """What carries each channel in this installation."""
-    from app.delivery.transports.push import PushTransport  # with its HTTP client: web processes send nothing
+    # With their HTTP clients: web processes send nothing.
+    from app.delivery.transports.push import PushTransport
+    from app.delivery.transports.twilio import TwilioTransport
 
     mail, sms = DeliveryChannel.EMAIL, DeliveryChannel.SMS
     return {

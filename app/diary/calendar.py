@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-import segno
 from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
@@ -60,15 +59,12 @@ def calendar_file(token: str) -> ResponseReturnValue:
         abort(404)
     with Session(db.engine) as session:
         policy.act_as(session, actor)
-        body = _file(session, feed.student_id, actor)
-    answer = Response(body, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=900"})
-    answer.headers["Content-Disposition"] = "inline; filename=diary.ics"
-    answer.add_etag()
-    return answer.make_conditional(request)
+        return _file(session, feed.student_id, actor)
 
 
-def _file(session: Session, student_id: int, actor: policy.Actor) -> bytes:
-    """The file in the language of its reader; 404 when the student's diary is not theirs to read (any more)."""
+def _file(session: Session, student_id: int, actor: policy.Actor) -> Response:
+    """The file in the language of its reader, made only if it has changed; 404 when the student's diary is not theirs
+    to read (any more)."""
     own = select(Student).where(Student.id == student_id, Student.id.in_(policy.children(actor)))
     student = session.scalars(own).one_or_none()
     if student is None:
@@ -77,12 +73,20 @@ def _file(session: Session, student_id: int, actor: policy.Actor) -> bytes:
     found = calendar_feed.entries(session, student.id, actor.today)
     host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "journal"
     with force_locale(locale or current_app.config["LOCALE"]):
-        title = gettext("Lessons: %(name)s", name=student.given_name)
-        return calendar_feed.calendar(title, found, student.id, clock.zone(), host)
+        content = gettext("Lessons: %(name)s", name=student.given_name), found, student.id, clock.zone(), host
+        answer = Response(mimetype="text/calendar", headers={"Cache-Control": "private, max-age=900"})
+        answer.headers["Content-Disposition"] = "inline; filename=diary.ics"
+        answer.set_etag(calendar_feed.validator(*content), weak=True)
+        answer.make_conditional(request)
+        if answer.status_code == 200:
+            answer.set_data(calendar_feed.calendar(*content))
+    return answer
 
 
 def _qr(address: str) -> Markup:
     """The address as an inline picture, without style attributes."""
     if not address:
         return Markup()
+    import segno
+
     return Markup(segno.make_qr(address, error="m").svg_inline(omitsize=True, svgclass=None, lineclass=None))  # noqa: S704  # nosec B704 # segno draws squares

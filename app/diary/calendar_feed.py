@@ -8,10 +8,10 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, vDuration, vText
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,13 @@ from app.journal.child.days import ChildLesson, read
 from app.models import CalendarFeed
 from app.models.columns import EPOCH
 
+if TYPE_CHECKING:  # 3 MB: loaded where a file is made
+    from icalendar import Event
+
 BACK, AHEAD = timedelta(weeks=2), timedelta(weeks=4)
 REFRESHED = timedelta(hours=2)
+FORM = 1
+"""Of the file: another number when ``calendar`` writes the same lessons in another way."""
 
 
 # The address
@@ -63,7 +68,7 @@ def renew(session: Session, student_id: int, secret_key: str) -> CalendarFeed:
 
 def entries(session: Session, student_id: int, today: date) -> list[ChildLesson]:
     """The student's lessons of two weeks back and four ahead, with the homework for them; a few statements."""
-    days = read(session, student_id, Span(today - BACK, today + AHEAD), (), ())
+    days = read(session, student_id, Span(today - BACK, today + AHEAD), ())
     return [lesson for day in days for lesson in day.lessons]
 
 
@@ -73,8 +78,20 @@ def _changed(entry: ChildLesson) -> datetime:
     return datetime.fromtimestamp(EPOCH + version // 1_000_000, UTC)
 
 
+def validator(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> str:
+    """What changes when the file would: everything that ``calendar`` is made of, and the words of the language.
+
+    Telephones ask every few hours; the file takes many times as long to make as its lessons to read.
+    """
+    words = [_said(entry) for entry in found], _("Cancelled: %(subject)s", subject=""), _("room %(room)s", room="")
+    known = FORM, title, student_id, zone.key, host, words, list(found)
+    return hashlib.blake2b(repr(known).encode(), digest_size=16).hexdigest()
+
+
 def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: ZoneInfo, host: str) -> bytes:
     """The file; the same as long as nothing of it changes. ``host`` makes its names those of this installation."""
+    from icalendar import Calendar, vDuration, vText
+
     whole = Calendar()
     whole.add("prodid", "-//School journal//Diary//RU")
     whole.add("version", "2.0")
@@ -94,6 +111,8 @@ def calendar(title: str, found: Sequence[ChildLesson], student_id: int, zone: Zo
 
 
 def _event(entry: ChildLesson, student_id: int, zone: ZoneInfo, host: str) -> Event:
+    from icalendar import Event
+
     lesson, event = entry.line, Event()
     event.add("uid", f"lesson-{lesson.id}-{student_id}@{host}")
     event.add("dtstamp", _changed(entry))

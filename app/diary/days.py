@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, time, timedelta
 
 from flask import abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
 from app.auth.next_page import local_path
-from app.diary.frame import blueprint, child, page, reader, usual_child
+from app.diary.frame import Child, blueprint, child, page, reader, usual_child
 from app.extensions import db
-from app.journal.agenda.lessons import LessonLine
 from app.journal.child import days, homework
+from app.journal.child.days import OwnLesson, SchoolDay
 from app.journal.child.own_lessons import next_school_day
 from app.journal.child.week_plan import week_plan
 from app.journal.links import with_links
@@ -35,13 +35,15 @@ def start() -> ResponseReturnValue:
 def today(student: int) -> ResponseReturnValue:
     """Today and the next school day of a child, what is new, and the latest news."""
     of, actor, session = child(student), reader(), db.session()
+    view = days.today(session, of.id, actor.today, actor.now)
     return page(
         "today.html",
         of,
-        view=days.today(session, of.id, actor.today, actor.now),
+        view=view,
         date=actor.today,
         tomorrow=actor.today + timedelta(1),
-        is_running=_running(),
+        running=_running([view.today]),
+        ticked=_ticked(of),
         news=feed.latest(session, actor.now, NEWS),
         with_links=with_links,
         back=url_for("diary.today", student=of.id),
@@ -55,7 +57,7 @@ def week(student: int, day: str | None) -> ResponseReturnValue:
     of, actor = child(student), reader()
     chosen = _day(day) if day is not None else actor.today
     monday = chosen - timedelta(chosen.weekday())
-    shown = days.without_empty_weekend(days.week(db.session(), of.id, monday))
+    shown = days.week(db.session(), of.id, monday)
     return page(
         "week.html",
         of,
@@ -67,7 +69,8 @@ def week(student: int, day: str | None) -> ResponseReturnValue:
         date=actor.today,
         is_this_week=monday <= actor.today <= monday + days.WEEK,
         goes_on=None if any(each.lessons for each in shown) else next_school_day(db.session(), of.id, monday),
-        is_running=_running(),
+        running=_running(shown),
+        ticked=_ticked(of),
         with_links=with_links,
         back=url_for("diary.week", student=of.id, day=monday),
     )
@@ -106,13 +109,18 @@ def _day(typed: str) -> date:
     return found if found.year in YEARS else abort(404)
 
 
-def _running() -> Callable[[LessonLine], bool]:
-    """Tells whether a lesson is being held at this moment."""
+def _running(shown: Iterable[SchoolDay]) -> set[int]:
+    """The lessons that are being held at this moment."""
     actor = reader()
     at = actor.now.astimezone(clock.zone()).time()
+    held = (lesson.line for day in shown if day.date == actor.today for lesson in day.lessons)
+    return {each.id for each in held if _is_held(each, at)}
 
-    def is_running(line: LessonLine) -> bool:
-        is_held = line.date == actor.today and not line.is_cancelled
-        return bool(is_held and line.starts_at and line.ends_at and line.starts_at <= at < line.ends_at)
 
-    return is_running
+def _is_held(line: OwnLesson, at: time) -> bool:
+    return bool(not line.is_cancelled and line.starts_at and line.ends_at and line.starts_at <= at < line.ends_at)
+
+
+def _ticked(of: Child) -> str:
+    """Where the tick of a homework is sent, without the number of its lesson at the end."""
+    return url_for("diary.tick_homework", student=of.id, lesson=0).removesuffix("0")

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from app import policy
 from app.auth import signed_in
 from app.auth.next_page import HOME
 from app.diary import visits
 from app.extensions import db
-from app.messages.inbox import unread
-from app.models import Enrollment, SchoolClass, Student
+from app.messages.inbox import unread_of
+from app.models import DiaryVisit, Enrollment, SchoolClass, Student
+from app.models.people import whole_name
 from app.people.placement import lasting
+from app.policy.kept import kept
+from app.school_texts import answered_by
 
 blueprint = Blueprint("diary", __name__, url_prefix="/diary")
 OPEN = {"diary.calendar_file"}
@@ -26,12 +31,16 @@ OPEN = {"diary.calendar_file"}
 
 @dataclass(frozen=True)
 class Child:
-    """Whose diary it is; ``class_name`` is empty for somebody who is in no class today."""
+    """Whose diary it is; ``class_name`` is empty for somebody who is in no class today.
+
+    ``visited_at`` is when the person's visit of this week was noted last.
+    """
 
     id: int
     name: str
     given_name: str
     class_name: str
+    visited_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,8 @@ def _count_visit(response: Response) -> Response:
     seen = g.pop("diary_child", None)
     if seen is not None and request.method == "GET" and response.status_code == 200:
         actor = reader()
-        visits.note(actor.user_id, seen, actor.today, actor.now)
+        if not visits.is_noted(seen.visited_at, actor.now):
+            visits.note(actor.user_id, seen.id, actor.today, actor.now)
     return response
 
 
@@ -85,22 +95,54 @@ def reader() -> policy.Actor:
 
 def children() -> list[Child]:
     """Whose diaries the person reads, by name; asked once a request."""
-    if "diary_children" not in g:
-        actor = reader()
-        in_class = and_(Enrollment.student_id == Student.id, lasting(Enrollment, actor.today))
-        rows = db.session.execute(
-            select(Student, SchoolClass)
-            .outerjoin(Enrollment, in_class)
-            .outerjoin(Enrollment.school_class)
-            .where(Student.id.in_(policy.children(actor)))
-            .order_by(Student.sort_name, Student.id)
+    return _read().children
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the frame of every page shows: whose diaries there are, how many threads have something unread, whether
+    the consent is asked.
+    """
+
+    children: list[Child]
+    unread: int
+    asks_consent: bool
+
+
+def _read() -> Read:
+    """One statement a request."""
+    if "diary_read" not in g:
+        actor, session = reader(), db.session()
+        rows = session.execute(_around(policy.open_actor(session)), {"week": visits.week_of(actor.today)}).all()
+        unread, has_answered = rows[0][-2:] if rows and actor.is_guardian else (0, None)
+        found = [
+            Child(number, whole_name(family_name, given_name, patronymic), given_name, f"{grade or ''}{letter or ''}",
+                  visited_at)
+            for number, family_name, given_name, patronymic, grade, letter, visited_at, *_rest in rows
+        ]  # fmt: skip
+        g.diary_read = Read(found, unread, has_answered is False)
+    read: Read = g.diary_read
+    return read
+
+
+@lru_cache(maxsize=64)
+def _around(actor: policy.Actor) -> Any:
+    """A row for each child, made once for each standing."""
+    in_class = and_(Enrollment.student_id == Student.id, lasting(Enrollment, actor.today))
+    visited = select(DiaryVisit.last_at).where(
+        DiaryVisit.user_id == actor.user_id, DiaryVisit.student_id == Student.id, DiaryVisit.week == bindparam("week")
+    )
+    return kept(
+        select(
+            Student.id, Student.family_name, Student.given_name, Student.patronymic, SchoolClass.grade,
+            SchoolClass.letter, visited.correlate(Student).scalar_subquery(), unread_of(actor).scalar_subquery(),
+            answered_by(actor).scalar_subquery(),
         )
-        g.diary_children = [
-            Child(student.id, str(student), student.given_name, str(school_class or ""))
-            for student, school_class in rows
-        ]
-    found: list[Child] = g.diary_children
-    return found
+        .outerjoin(Enrollment, in_class)
+        .outerjoin(Enrollment.school_class)
+        .where(Student.id.in_(policy.children(actor)))
+        .order_by(Student.sort_name, Student.id)
+    )  # fmt: skip
 
 
 def child(student_id: int) -> Child:
@@ -110,7 +152,7 @@ def child(student_id: int) -> Child:
         abort(404)
     if session.get("child") != found.id:
         session["child"] = found.id
-    g.diary_child = found.id
+    g.diary_child = found
     return found
 
 
@@ -128,6 +170,7 @@ def page(template: str, of: Child | None = None, status: int = 200, **words: Any
         "chosen": of or usual_child(),
         "children": children(),
         "tabs": [tab for tab in TABS if is_guardian or not tab.of_guardians],
-        "unread": unread(db.session()) if is_guardian else 0,
+        "unread": _read().unread,
+        "asks_consent": _read().asks_consent,
     }
     return render_template(f"diary/{template}", **(around | words)), status

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -27,12 +25,6 @@ def _first_visit() -> ResponseReturnValue | None:
         return None
     account = _account()
     return redirect(url_for("diary.welcome")) if account is not None and account.introduced_at is None else None
-
-
-@blueprint.app_context_processor
-def _asked() -> dict[str, Any]:
-    """For the frame: whether consent is asked, looked up only where it is shown."""
-    return {"asks_consent": lambda: school_texts.asks(db.session())}
 
 
 @blueprint.get("/welcome/")

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_datetime, format_decimal, format_time
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from flask_babel import format_datetime, get_locale, gettext
 
 from app.diary.frame import blueprint
 
-
-def day(value: date) -> str:
-    """«пн, 23 нояб.»."""
-    return str(format_date(value, "EEE, d MMM"))
-
-
-def long_day(value: date) -> str:
-    """«понедельник, 23 ноября»."""
-    return str(format_date(value, "EEEE, d MMMM"))
-
-
-def short_day(value: date) -> str:
-    """«23 нояб.»."""
-    return str(format_date(value, "d MMM"))
-
-
-def weekday(value: date) -> str:
-    """«пн»."""
-    return str(format_date(value, "EEE"))
-
-
-def weekday_name(value: date) -> str:
-    """«понедельник»."""
-    return str(format_date(value, "EEEE"))
+MOST = 4096
+"""What is held at once of what was written before: days of some years, hours, averages."""
 
 
 def moment(value: datetime) -> str:
@@ -41,22 +22,42 @@ def moment(value: datetime) -> str:
     return str(format_datetime(value, "d MMM y, HH:mm"))
 
 
-def hour(value: time) -> str:
-    """«8:30»."""
-    return str(format_time(value, "H:mm", rebase=False))
+def hours(first: time, last: time) -> str:
+    """«8:30–9:15»."""
+    return "–".join(str(format_time(each, "H:mm", locale=get_locale())) for each in (first, last))
 
 
-def figure(hundredths: int) -> str:
-    """An average: «4,50»."""
-    return str(format_decimal(hundredths / 100, "0.00"))
+def room(name: str) -> str:
+    """«каб. 12»; a room with a name is called by it."""
+    return str(gettext("room %(room)s", room=name)) if name[0].isdigit() else name
 
 
-WORDS: dict[str, Callable[..., str]] = {
-    "day": day, "long_day": long_day, "short_day": short_day, "weekday": weekday, "weekday_name": weekday_name,
-    "moment": moment, "hour": hour, "figure": figure,
-}  # fmt: skip
+def homework_done(subject: str) -> str:
+    """What the tick of a homework is called."""
+    return str(gettext("Homework is done: %(subject)s", subject=subject))
+
+
+@lru_cache
+def _of(language: str) -> dict[str, Callable[..., str]]:
+    """The words of a language; what was written once is kept: a page writes the same hours and days many times."""
+
+    def written(form: Callable[..., str], pattern: str) -> Callable[..., str]:
+        return lru_cache(MOST)(lambda value: str(form(value, pattern, locale=language)))
+
+    return {
+        "day": written(format_date, "EEE, d MMM"),  # «пн, 23 нояб.»
+        "long_day": written(format_date, "EEEE, d MMMM"),  # «понедельник, 23 ноября»
+        "short_day": written(format_date, "d MMM"),  # «23 нояб.»
+        "weekday": written(format_date, "EEE"),  # «пн»
+        "weekday_name": written(format_date, "EEEE"),  # «понедельник»
+        "hours": lru_cache(MOST)(hours),
+        "room": lru_cache(MOST)(room),
+        "homework_done": lru_cache(MOST)(homework_done),
+        "figure": written(lambda hundredths, *how, **where: format_decimal(hundredths / 100, *how, **where), "0.00"),
+        "moment": moment,
+    }  # fmt: skip
 
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return WORDS
+    return _of(str(get_locale()))

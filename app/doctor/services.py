@@ -7,12 +7,15 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import requests
 from flask import Flask
 from flask_babel import gettext as _
 
 from app.doctor.finding import Finding, fail, ok, warn
+
+if TYPE_CHECKING:  # loaded by who asks
+    import requests
 
 TIMEOUT = 5.0  # seconds for each step
 CLOCK_IS_WRONG = timedelta(minutes=1)
@@ -50,6 +53,8 @@ def mail(app: Flask) -> Iterator[Finding]:
 
 def twilio(app: Flask) -> Iterator[Finding]:
     """Ask for the account: free of charge, and answered only with the right token."""
+    import requests
+
     config = app.config
     sid, token = config["TWILIO_ACCOUNT_SID"], config["TWILIO_AUTH_TOKEN"]
     if not sid or not token:
@@ -74,6 +79,8 @@ def twilio(app: Flask) -> Iterator[Finding]:
 
 def own_address(app: Flask) -> Iterator[Finding]:
     """Whether the journal answers at PUBLIC_URL, with this machine's time."""
+    import requests
+
     url = str(app.config["PUBLIC_URL"])
     try:
         answer = requests.get(f"{url}/healthz", timeout=TIMEOUT, allow_redirects=False)

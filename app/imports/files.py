@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import count
 
 from flask_babel import lazy_gettext
-from openpyxl import load_workbook
 
 from app.imports.table import Cell, Row, Text, text_of
 
@@ -81,6 +80,8 @@ def _why_not_ole(content: bytes) -> Text:
 
 
 def _sheets(content: bytes) -> list[Grid]:
+    from openpyxl import load_workbook
+
     _check_package(content)
     try:
         with warnings.catch_warnings():

@@ -46,6 +46,11 @@ def initials(family_name: str, given_name: str, patronymic: str) -> str:
     return " ".join((family_name, *(f"{name[0]}." for name in (given_name, patronymic) if name)))
 
 
+def whole_name(family_name: str | None, given_name: str | None, patronymic: str | None) -> str:
+    """«Семёнов Пётр Ильич»; empty for nobody."""
+    return " ".join(part for part in (family_name, given_name, patronymic) if part)
+
+
 NAME_COLUMNS = ("family_name", "given_name", "patronymic", "search_name", "sort_name")
 
 
@@ -61,7 +66,7 @@ class Named:
     @property
     def full_name(self) -> str:
         """«Семёнов Пётр Ильич»."""
-        return " ".join(part for part in (self.family_name, self.given_name, self.patronymic) if part)
+        return whole_name(self.family_name, self.given_name, self.patronymic)
 
     @property
     def short_name(self) -> str:

@@ -10,7 +10,6 @@ from io import BytesIO
 from pathlib import Path
 
 from flask_babel import LazyString, lazy_gettext
-from PIL import Image, ImageOps
 from sqlalchemy.orm import Session
 
 from app.models import NewsItem
@@ -55,6 +54,8 @@ def read(content: bytes, side: int = MAX_SIDE) -> Picture:
     """The picture in ``content``, upright, at most ``side`` pixels a side, without EXIF. Raises PictureError."""
     if len(content) > MAX_BYTES:
         raise PictureError(TOO_HEAVY)
+    from PIL import Image  # with its decoders only where somebody sends a picture
+
     try:
         return _made_anew(content, side)
     except PictureError:
@@ -66,6 +67,8 @@ def read(content: bytes, side: int = MAX_SIDE) -> Picture:
 
 
 def _made_anew(content: bytes, side: int) -> Picture:
+    from PIL import Image, ImageOps
+
     with Image.open(BytesIO(content), formats=tuple(SUFFIXES)) as source:
         if source.width * source.height > MAX_PIXELS:
             raise PictureError(TOO_LARGE)

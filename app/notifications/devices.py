@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask_babel import lazy_gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -60,6 +59,8 @@ def _decoded(text: Any) -> bytes | None:
 
 
 def _is_point(text: Any) -> bool:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     point = _decoded(text)
     try:
         return point is not None and bool(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))

@@ -53,8 +53,15 @@ class Narrowing(LoaderCriteriaOption):
     would be put together from all its parts at every execution.
     """
 
-    __slots__ = ()
+    __slots__ = ("_resolved",)
     inherit_cache = True
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        """The rows with the marks that SQLAlchemy puts on each part of them, made once: otherwise every statement makes
+        and holds a copy of its own, which is most of what it holds."""
+        if not hasattr(self, "_resolved"):
+            self._resolved = super()._resolve_where_criteria(ext_info)
+        return self._resolved
 
     def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...]:
         return (Narrowing, self)

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import click
 from flask_babel import gettext as _
-from PIL import Image
 
 from app.backup import schema
 from app.backup.anonymous import sign_ins
@@ -60,6 +59,8 @@ def content_like(name: str) -> bytes:
     kind = PICTURES.get(Path(name).suffix.lower())
     if kind is None:
         return REPLACED
+    from PIL import Image
+
     picture = BytesIO()
     Image.new("RGB", (320, 200), (208, 208, 208)).save(picture, kind)
     return picture.getvalue()

@@ -20,39 +20,13 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from app.delivery.reasons import Reason
 from app.delivery.transports import Message, TransportError
+from app.delivery.transports.twilio_codes import CALLBACK_PATH, REASONS, reason_of
 from app.delivery.transports.waiting import seconds
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 20.0  # seconds; Twilio's own client has none
 TWILIO = "https://api.twilio.com"
-CALLBACK_PATH = "/webhooks/twilio/status"
 CLOCKS_DIFFER = timedelta(minutes=5)
 
-# https://www.twilio.com/docs/api/errors; the same numbers come in answers and in status callbacks.
-REASONS = {
-    20003: Reason.SMS_ACCOUNT,
-    20005: Reason.SMS_ACCOUNT,
-    20404: Reason.SMS_ACCOUNT,
-    21211: Reason.NUMBER_INVALID,
-    21212: Reason.SMS_SENDER,
-    21217: Reason.NUMBER_INVALID,
-    21408: Reason.REGION,
-    21603: Reason.SMS_SENDER,
-    21604: Reason.NUMBER_INVALID,
-    21606: Reason.SMS_SENDER,
-    21609: Reason.PUBLIC_ADDRESS,
-    21610: Reason.OPTED_OUT,
-    21612: Reason.UNREACHABLE,
-    21614: Reason.NOT_MOBILE,
-    21617: Reason.TOO_LONG,
-    21701: Reason.SMS_SENDER,
-    21703: Reason.SMS_SENDER,
-    30002: Reason.SMS_ACCOUNT,
-    30003: Reason.UNREACHABLE,
-    30004: Reason.BLOCKED,
-    30005: Reason.NUMBER_INVALID,
-    30006: Reason.NOT_MOBILE,
-    30007: Reason.BLOCKED,
-}
 RATE_LIMITED = {14107, 20429, 63038}
 
 
@@ -167,8 +141,3 @@ def _answered(status: int, code: int | None, wait: float) -> TransportError:
     if status in {401, 403} and code not in REASONS:
         return TransportError(Reason.SMS_ACCOUNT, permanent=True)
     return TransportError(reason_of(code), permanent=True, code=code)
-
-
-def reason_of(code: int | None) -> Reason:
-    """The reason behind an error code of Twilio."""
-    return REASONS.get(code or 0, Reason.PROVIDER_REFUSED)

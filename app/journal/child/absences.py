@@ -6,18 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from app.journal.child.own_lessons import held_on
-from app.models import Attendance, Lesson, TeachingAssignment
+from app.models import Attendance, Lesson, Subject, TeachingAssignment
 from app.models.journal import AttendanceStatus
+from app.policy.kept import kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Missed:
     """A lesson in which the student was absent or late."""
 
@@ -94,25 +96,31 @@ class Attended:
         return sum(day.is_whole for day in self.days)
 
 
-def missed(session: Session, student_id: int, *where: Any) -> list[Missed]:
-    """Absences of the student that meet ``where`` (of Lesson), the latest day first."""
-    rows = session.scalars(
-        select(Attendance)
+def missed(session: Session, student_id: int, first: date, last: date) -> list[Missed]:
+    """Absences of the student in lessons of these days, the latest day first."""
+    asked = {"student": student_id, "first": first, "last": last}
+    return [Missed(*row) for row in session.execute(_missed(), asked)]
+
+
+@lru_cache
+def _missed() -> Any:
+    """The columns of Missed, made once."""
+    return kept(
+        select(Lesson.id, Lesson.date, Lesson.number, Subject.name, Attendance.status, Attendance.reason)
+        .select_from(Attendance)
         .join(Attendance.lesson)
-        .where(Attendance.student_id == student_id, *where)
-        .options(contains_eager(Attendance.lesson).joinedload(Lesson.assignment).joinedload(TeachingAssignment.subject))
+        .join(Lesson.assignment)
+        .join(TeachingAssignment.subject)
+        .where(
+            Attendance.student_id == bindparam("student"), Lesson.date.between(bindparam("first"), bindparam("last"))
+        )
         .order_by(Lesson.date.desc(), Lesson.number)
     )
-    return [
-        Missed(row.lesson.id, row.lesson.date, row.lesson.number, str(row.lesson.assignment.subject), row.status,
-               row.reason)
-        for row in rows
-    ]  # fmt: skip
 
 
 def attended(session: Session, student_id: int, first: date, last: date) -> Attended:
     """What was missed in a span of days; two statements."""
-    absences = missed(session, student_id, Lesson.date.between(first, last))
+    absences = missed(session, student_id, first, last)
     held = held_on(session, student_id, first, last)
     by_day: defaultdict[date, list[Missed]] = defaultdict(list)
     for absence in absences:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
-from app.journal.agenda.lessons import LessonLine, lessons, line
 from app.journal.calendar import Span
 from app.journal.child.absences import Missed, Spell, missed, spells
 from app.journal.child.homework import Course, Homework, day_given, given
 from app.journal.child.marks import GotMark, got
-from app.journal.child.own_lessons import next_school_day, of_student
-from app.models import Holiday, Lesson, Mark
+from app.journal.child.own_lessons import next_school_day, own
+from app.journal.moved import day_moved_to
+from app.models import Attendance, BellTime, Holiday, Lesson, SchoolClass, Subject, TeachingAssignment, User
+from app.models.people import whole_name
+from app.policy.kept import kept
 
 LOOK_AHEAD = timedelta(9)  # homework is rarely given for longer
 NEW_MARKS = timedelta(7)
@@ -25,11 +28,36 @@ ABSENCES = timedelta(14)
 WEEK = timedelta(6)  # from its Monday to its Sunday
 
 
-@dataclass(frozen=True)
+Day = date  # the name of a field below hides it
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLesson:
+    """A lesson as its student reads of it. A cancelled one has a reason, or was ``moved_to`` a day; ``substitute``
+    stands in for the ``teacher``, empty without one.
+    """
+
+    id: int
+    date: Day
+    number: int
+    starts_at: time | None
+    ends_at: time | None
+    room: str
+    subject: str
+    topic: str
+    is_cancelled: bool
+    cancel_reason: str
+    moved_to: Day | None
+    version: int
+    teacher: str
+    substitute: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChildLesson:
     """A lesson; ``due`` is what the lesson of the subject before it gave to do at home."""
 
-    line: LessonLine
+    line: OwnLesson
     due: Sequence[Homework]
     marks: Sequence[GotMark]
     missed: Missed | None
@@ -37,7 +65,7 @@ class ChildLesson:
 
 @dataclass(frozen=True)
 class SchoolDay:
-    """The lessons of a day, in order; ``holiday`` names the holiday it lies in."""
+    """The lessons of a day, in order; ``holiday`` names the holiday that a day without lessons lies in."""
 
     date: date
     lessons: Sequence[ChildLesson]
@@ -59,32 +87,26 @@ class Today:
 
 
 def today(session: Session, student_id: int, day: date, now: datetime) -> Today:
-    """Today and the next school day of the student, and what is new; seven statements, more before long holidays."""
-    span = Span(day, day + LOOK_AHEAD)
-    days, marks, absences = _around(session, student_id, span, now)
+    """Today and the next school day of the student, and what is new; four statements, one more on a day without
+    lessons, more before long holidays.
+    """
+    last = day + LOOK_AHEAD
+    marks = got(session, student_id, day, last, now - NEW_MARKS)
+    days = read(session, student_id, Span(day, last), marks)
     following = next((each.date for each in days[1:] if _is_held(each)), None)
-    if following is None and (following := next_school_day(session, student_id, span.last)) is not None:
-        days, marks, absences = _around(session, student_id, Span(day, following), now)
+    if following is None and (following := next_school_day(session, student_id, last)) is not None:
+        marks = got(session, student_id, day, following, now - NEW_MARKS)
+        days = read(session, student_id, Span(day, following), marks)
     fresh = sorted(
         (mark for mark in marks if mark.entered_at >= now - NEW_MARKS), key=lambda mark: mark.entered_at, reverse=True
     )
     return Today(
-        today=days[0],
+        today=with_holidays(session, days[:1])[0],
         next_day=next((each for each in days if each.date == following), None),
         later=[lesson for each in days if following and each.date > following for lesson in each.lessons if lesson.due],
         marks=fresh,
-        missed=spells(absence for absence in absences if absence.date <= day),
+        missed=spells(missed(session, student_id, day - ABSENCES, day)),
     )
-
-
-def _around(
-    session: Session, student_id: int, span: Span, now: datetime
-) -> tuple[list[SchoolDay], list[GotMark], list[Missed]]:
-    """The days of ``span``, with its marks and the latest ones, and the absences of it and of the days before."""
-    in_days = Lesson.date.between(span.first, span.last)
-    marks = got(session, student_id, or_(in_days, Mark.entered_at >= now - NEW_MARKS))
-    absences = missed(session, student_id, Lesson.date.between(span.first - ABSENCES, span.last))
-    return read(session, student_id, span, marks, absences), marks, absences
 
 
 def _is_held(day: SchoolDay) -> bool:
@@ -92,61 +114,97 @@ def _is_held(day: SchoolDay) -> bool:
 
 
 def week(session: Session, student_id: int, monday: date) -> list[SchoolDay]:
-    """The seven days from ``monday`` on; six statements."""
+    """The days from ``monday`` to Friday, and of the weekend those up to the last with lessons; three statements, one
+    more where a day has none.
+    """
     span = Span(monday, monday + WEEK)
-    in_days = Lesson.date.between(span.first, span.last)
-    return read(session, student_id, span, got(session, student_id, in_days), missed(session, student_id, in_days))
+    days = read(session, student_id, span, got(session, student_id, span.first, span.last))
+    return with_holidays(session, _without_empty_weekend(days))
 
 
-def read(
-    session: Session, student_id: int, span: Span, marks: Iterable[GotMark], absences: Iterable[Missed]
-) -> list[SchoolDay]:
-    """Every day of ``span`` with the student's lessons, and those of ``marks`` and ``absences`` that belong to them."""
-    rows = session.execute(
-        of_student(lessons(day_given()), student_id).where(Lesson.date.between(span.first, span.last))
-    ).all()
+def read(session: Session, student_id: int, span: Span, marks: Iterable[GotMark]) -> list[SchoolDay]:
+    """Every day of ``span`` with the student's lessons, and those of ``marks`` that belong to them; two statements.
+
+    It does not say which of them are holidays, see ``with_holidays``.
+    """
+    asked = {"student": student_id, "first": span.first, "last": span.last}
+    rows = session.execute(_lessons(), asked).all()
     homework = _due(session, student_id, rows)
     marks_of: defaultdict[int, list[GotMark]] = defaultdict(list)
     for mark in marks:
         marks_of[mark.lesson_id].append(mark)
-    missed_in = {absence.lesson_id: absence for absence in absences}
     by_day: defaultdict[date, list[ChildLesson]] = defaultdict(list)
-    for lesson, bell, unmarked, _given_on in rows:
-        by_day[lesson.date].append(
-            ChildLesson(
-                line=line(lesson, bell, unmarked),
-                due=homework.get(lesson.id, ()),
-                marks=marks_of[lesson.id],
-                missed=missed_in.get(lesson.id),
-            )
+    for row in rows:
+        by_day[row.date].append(
+            ChildLesson(_line(row), homework.get(row.id, ()), marks_of.get(row.id, ()), _missed_in(row))
         )
-    holidays = _holidays(session, span)
     every = (span.first + timedelta(number) for number in range((span.last - span.first).days + 1))
-    return [
-        SchoolDay(day, by_day[day], next((each.name for each in holidays if each.starts_on <= day <= each.ends_on), ""))
-        for day in every
-    ]
+    return [SchoolDay(day, by_day.get(day, ())) for day in every]
+
+
+@lru_cache
+def _lessons() -> Any:
+    """The student's own lessons with all that _line and _missed_in look at, made once."""
+    teacher, substitute = aliased(User), aliased(User)
+    student: Any = bindparam("student")
+    names = (each for who in (teacher, substitute) for each in (who.family_name, who.given_name, who.patronymic))
+    columns = (
+        Lesson.id, Lesson.date, Lesson.number, BellTime.starts_at, BellTime.ends_at, Lesson.room,
+        Subject.name.label("subject"), Lesson.topic, Lesson.is_cancelled, Lesson.cancel_reason, Lesson.version,
+        TeachingAssignment.subject_id, TeachingAssignment.study_group_id, Attendance.status, Attendance.reason,
+        day_given().label("given_on"),
+    )  # fmt: skip
+    return kept(
+        own(student, *columns, *names)
+        .join(TeachingAssignment.subject)
+        .outerjoin(BellTime, BellTime.number == Lesson.number)
+        .outerjoin(teacher, TeachingAssignment.teacher)
+        .outerjoin(substitute, Lesson.substitute)
+        .outerjoin(Attendance, and_(Attendance.lesson_id == Lesson.id, Attendance.student_id == student))
+        .where(Lesson.date.between(bindparam("first"), bindparam("last")))
+        .order_by(Lesson.date, Lesson.number, SchoolClass.grade, SchoolClass.letter, Lesson.id)
+    )
+
+
+def _line(row: Any) -> OwnLesson:
+    teacher, substitute = whole_name(*row[-6:-3]), whole_name(*row[-3:])
+    return OwnLesson(
+        row.id, row.date, row.number, row.starts_at, row.ends_at, row.room, row.subject, row.topic, row.is_cancelled,
+        row.cancel_reason, day_moved_to(row), row.version, teacher, substitute,
+    )  # fmt: skip
+
+
+def _missed_in(row: Any) -> Missed | None:
+    return Missed(row.id, row.date, row.number, row.subject, row.status, row.reason) if row.status else None
 
 
 def _due(session: Session, student_id: int, rows: Sequence[Any]) -> dict[int, list[Homework]]:
     """Homework by the lesson it is for: of two lessons of a course on a day, the first that is held."""
     wanted: dict[tuple[Course, date], int] = {}
     seen: set[tuple[Course, date]] = set()
-    for lesson, _bell, _unmarked, given_on in rows:
-        course = lesson.assignment.subject_id, lesson.assignment.study_group_id
-        if not lesson.is_cancelled and given_on is not None and (course, lesson.date) not in seen:
-            seen.add((course, lesson.date))
-            wanted[course, given_on] = lesson.id
+    for row in rows:
+        course = row.subject_id, row.study_group_id
+        if not row.is_cancelled and row.given_on is not None and (course, row.date) not in seen:
+            seen.add((course, row.date))
+            wanted[course, row.given_on] = row.id
     return {wanted[place]: homework for place, homework in given(session, student_id, wanted).items()}
 
 
-def _holidays(session: Session, span: Span) -> Sequence[Holiday]:
-    return session.scalars(
-        select(Holiday).where(Holiday.starts_on <= span.last, Holiday.ends_on >= span.first).order_by(Holiday.starts_on)
+def with_holidays(session: Session, days: Sequence[SchoolDay]) -> list[SchoolDay]:
+    """The days, where they have no lessons with the holiday they lie in."""
+    free = [day.date for day in days if not day.lessons]
+    if not free:
+        return list(days)
+    holidays = session.execute(
+        select(Holiday.name, Holiday.starts_on, Holiday.ends_on)
+        .where(Holiday.starts_on <= free[-1], Holiday.ends_on >= free[0])
+        .order_by(Holiday.starts_on)
     ).all()
+    names = {day: next((name for name, first, last in holidays if first <= day <= last), "") for day in free}
+    return [SchoolDay(day.date, day.lessons, names.get(day.date, "")) for day in days]
 
 
-def without_empty_weekend(days: Sequence[SchoolDay]) -> list[SchoolDay]:
+def _without_empty_weekend(days: Sequence[SchoolDay]) -> list[SchoolDay]:
     """A week without its Saturday and Sunday where they have no lessons."""
     last = max((number for number, day in enumerate(days) if day.lessons), default=0)
     return list(days[: max(5, last + 1)])

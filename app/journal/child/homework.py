@@ -6,21 +6,33 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from app import policy
 from app.journal.child.own_lessons import is_own
 from app.models import HomeworkDone, HomeworkFile, Lesson, StudentHomework, TeachingAssignment
+from app.policy.kept import kept
 
 Course = tuple[int, int]
 """A subject in a group: homework goes on when another teacher takes over."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a homework."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Homework:
     """What the lesson gave to do: ``text`` for all, ``own`` for this student alone, and files."""
 
@@ -28,7 +40,7 @@ class Homework:
     given_on: date
     text: str
     own: str
-    files: Sequence[HomeworkFile]
+    files: Sequence[File]
     is_done: bool
     version: int
 
@@ -53,42 +65,44 @@ def day_given() -> Any:
 def given(
     session: Session, student_id: int, wanted: Collection[tuple[Course, date]]
 ) -> dict[tuple[Course, date], list[Homework]]:
-    """The homework that courses gave on days, in the order of the lessons; two statements."""
-    groups = {group for (_subject, group), _day in wanted}
-    rows = session.execute(
-        select(Lesson, TeachingAssignment.subject_id, TeachingAssignment.study_group_id, StudentHomework, HomeworkDone)
-        .join(Lesson.assignment)
-        .outerjoin(
-            StudentHomework, and_(StudentHomework.lesson_id == Lesson.id, StudentHomework.student_id == student_id)
-        )
-        .outerjoin(HomeworkDone, and_(HomeworkDone.lesson_id == Lesson.id, HomeworkDone.student_id == student_id))
-        .where(
-            TeachingAssignment.study_group_id.in_(groups),
-            Lesson.date.in_({day for _course, day in wanted}),
-            ~Lesson.is_cancelled,
-        )
-        .order_by(Lesson.date, Lesson.number, Lesson.id)
-    ).all()
-    files = _files(session, [lesson.id for lesson, *_rest in rows])
+    """The homework that courses gave on days, in the order of the lessons; one statement."""
+    if not wanted:
+        return {}
+    groups, days = {group for (_subject, group), _day in wanted}, {day for _course, day in wanted}
+    rows = session.execute(_given(), {"student": student_id, "groups": list(groups), "days": list(days)})
     found: defaultdict[tuple[Course, date], list[Homework]] = defaultdict(list)
-    for lesson, subject_id, group_id, own, done in rows:
-        place = (subject_id, group_id), lesson.date
-        attached = files.get(lesson.id, ())
-        if place in wanted and (lesson.homework or own or attached):
-            text = own.text if own else ""
-            found[place].append(
-                Homework(lesson.id, lesson.date, lesson.homework, text, attached, done is not None, lesson.version)
-            )
+    for lesson, of_lesson in groupby(rows, key=itemgetter(0)):
+        first, *others = of_lesson
+        _id, day, text, version, subject_id, group_id, own, is_done, file_id, _name = first
+        place = (subject_id, group_id), day
+        if place in wanted and (text or own is not None or file_id is not None):
+            files = [File(*row[-2:]) for row in (first, *others)] if file_id is not None else ()
+            found[place].append(Homework(lesson, day, text, own or "", files, is_done, version))
     return found
 
 
-def _files(session: Session, lessons: Collection[int]) -> dict[int, list[HomeworkFile]]:
-    files: dict[int, list[HomeworkFile]] = {}
-    for file in session.scalars(
-        select(HomeworkFile).where(HomeworkFile.lesson_id.in_(lessons)).order_by(HomeworkFile.id)
-    ):
-        files.setdefault(file.lesson_id, []).append(file)
-    return files
+@lru_cache
+def _given() -> Any:
+    """A row for each lesson and file of it, made once."""
+    lesson_id = Lesson.id
+    student: Any = bindparam("student")
+    return kept(
+        select(
+            lesson_id, Lesson.date, Lesson.homework, Lesson.version, TeachingAssignment.subject_id,
+            TeachingAssignment.study_group_id, StudentHomework.text, HomeworkDone.id.is_not(None), HomeworkFile.id,
+            HomeworkFile.name,
+        )
+        .join(Lesson.assignment)
+        .outerjoin(StudentHomework, and_(StudentHomework.lesson_id == lesson_id, StudentHomework.student_id == student))
+        .outerjoin(HomeworkDone, and_(HomeworkDone.lesson_id == lesson_id, HomeworkDone.student_id == student))
+        .outerjoin(HomeworkFile, HomeworkFile.lesson_id == lesson_id)
+        .where(
+            TeachingAssignment.study_group_id.in_(bindparam("groups", expanding=True)),
+            Lesson.date.in_(bindparam("days", expanding=True)),
+            ~Lesson.is_cancelled,
+        )
+        .order_by(Lesson.date, Lesson.number, lesson_id, HomeworkFile.id)
+    )  # fmt: skip
 
 
 def tick(session: Session, student_id: int, lesson_id: int, is_done: bool) -> bool:

@@ -6,18 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from app.config import Grading
 from app.journal.child.own_lessons import own
 from app.journal.grading import Outlook, Weighted, average, outlook, proposed_term_mark
 from app.models import FinalMark, Lesson, Mark, Subject, TeachingAssignment, Term, Work
+from app.policy.kept import kept
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GotMark:
     """A mark: for which work of what weight, in which lesson, with what comment for the parents."""
 
@@ -48,38 +50,35 @@ class SubjectMarks:
     outlook: Sequence[Outlook]
 
 
-def got(session: Session, student_id: int, *where: Any) -> list[GotMark]:
-    """Marks of the student that meet ``where`` (of Mark and Lesson), in the order of the lessons."""
-    rows = session.scalars(
-        select(Mark)
+def got(
+    session: Session, student_id: int, first: date, last: date, entered_since: datetime | None = None
+) -> list[GotMark]:
+    """Marks of the student in lessons of these days, and those ``entered_since``, in the order of the lessons."""
+    asked = {"student": student_id, "first": first, "last": last}
+    if entered_since is not None:
+        asked["since"] = entered_since
+    rows = session.execute(_got(entered_since is not None), asked)
+    return [GotMark(value, title or str(kind), *rest) for value, title, kind, *rest in rows]
+
+
+@lru_cache
+def _got(or_since: bool) -> Any:
+    """The columns of GotMark, made once."""
+    which: Any = Lesson.date.between(bindparam("first"), bindparam("last"))
+    if or_since:
+        which = or_(which, Mark.entered_at >= bindparam("since"))
+    return kept(
+        select(
+            Mark.value, Work.title, Work.kind, Work.weight, Mark.comment, TeachingAssignment.subject_id, Subject.name,
+            Lesson.topic, Lesson.id, Lesson.date, Mark.entered_at,
+        )
         .join(Mark.work)
         .join(Work.lesson)
-        .where(Mark.student_id == student_id, *where)
-        .options(
-            contains_eager(Mark.work)
-            .contains_eager(Work.lesson)
-            .joinedload(Lesson.assignment)
-            .joinedload(TeachingAssignment.subject)
-        )
+        .join(Lesson.assignment)
+        .join(TeachingAssignment.subject)
+        .where(Mark.student_id == bindparam("student"), which)
         .order_by(Lesson.date, Lesson.number, Work.id)
-    )
-    return [_got(mark) for mark in rows]
-
-
-def _got(mark: Mark) -> GotMark:
-    work, lesson = mark.work, mark.work.lesson
-    return GotMark(
-        value=mark.value,
-        work=work.title or str(work.kind),
-        weight=work.weight,
-        comment=mark.comment,
-        subject_id=lesson.assignment.subject_id,
-        subject=str(lesson.assignment.subject),
-        topic=lesson.topic,
-        lesson_id=lesson.id,
-        lesson_date=lesson.date,
-        entered_at=mark.entered_at,
-    )
+    )  # fmt: skip
 
 
 def by_subject(session: Session, student_id: int, term: Term, grading: Grading) -> list[SubjectMarks]:
@@ -94,7 +93,7 @@ def by_subject(session: Session, student_id: int, term: Term, grading: Grading) 
         .order_by(Subject.search_name)
     ).all()
     marks: defaultdict[int, list[GotMark]] = defaultdict(list)
-    for mark in got(session, student_id, Lesson.date.between(term.starts_on, term.ends_on)):
+    for mark in got(session, student_id, term.starts_on, term.ends_on):
         marks[mark.subject_id].append(mark)
     finals = {
         mark.subject_id: mark
