@@ -159,4 +159,3 @@ def anonymise(file: Path) -> None:
 def commands() -> tuple[click.Command, ...]:
     """All of them."""
     return backup, restore, upgrade, anonymise
-
