@@ -57,7 +57,8 @@ class Reader:
 
     def ask(self, **asked: Any) -> Any:
         """Its answer to a line."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -76,11 +77,10 @@ class Reader:
 
 def _serve() -> None:
     """What a reader does: lines of JSON in, lines out."""
-    from wsgi import app
-
     from bench.counting import OPENING, _statements
     from tests.crawling import crawl, path_shape
     from tests.demo import reader
+    from wsgi import app
 
     visitors = {who: reader(app, who) for who in PEOPLE}
     for line in sys.stdin:

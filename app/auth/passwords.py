@@ -24,7 +24,7 @@ _WORDS = 4  # From so many words on, what parts them counts.
 _PERSONAL = 4  # Shorter words («Ли») may stand in any password.
 _RUSSIAN, _LATIN = "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _TO_LATIN, _TO_RUSSIAN = str.maketrans(_RUSSIAN, _LATIN), str.maketrans(_LATIN, _RUSSIAN)
-_LOOKALIKE = str.maketrans("aceopxyk0@$36", "асеорхукоасзб")
+_LOOKALIKE = str.maketrans("aceopxyk0@$36", "асеорхук" "оасзб")
 """Latin letters and signs that stand for a Russian letter in «пар0ль» and «н@т@ша»."""
 _SOUNDS = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",

@@ -159,3 +159,4 @@ def anonymise(file: Path) -> None:
 def commands() -> tuple[click.Command, ...]:
     """All of them."""
     return backup, restore, upgrade, anonymise
+

@@ -88,11 +88,10 @@ def _emptied_file(connection: Connection) -> Iterator[Emptied]:
     assert driver is not None  # noqa: S101  (it was connected a moment ago)  # nosec B101
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
-        with connection.execution_options(writes=True).begin():
-            with triggers.asleep(connection):
-                target = Emptied(connection)
-                target.empty()
-                yield target
+        with connection.execution_options(writes=True).begin(), triggers.asleep(connection):
+            target = Emptied(connection)
+            target.empty()
+            yield target
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
     driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -120,10 +120,9 @@ def _touched(touches: Sequence[tuple[str | None, str | None]], key: str) -> list
 
 
 def _asked(watch: Watch, of_days: Mapping[str, Agreed], bases: Mapping[str, str]) -> Iterator[Any]:
-    touch = RuleTouch.__mapper__.c
-    yield select(literal("touch").label("what"), touch.kind, touch.part, null()).distinct()
+    yield select(literal("touch").label("what"), RuleTouch.kind, RuleTouch.part, null()).distinct()
     if of_days:
-        count = RuleCount.__mapper__.c
+        count = RuleCount
         yield select(literal("day"), count.rule, count.part, count.basis).where(
             count.rule.in_(of_days), count.part.in_(texts(day.isoformat() for day in watch.days)),
             count.person.is_(None),

@@ -66,6 +66,8 @@ def _loaded_by(option: Any) -> set[Mapper[Any]]:
     return found
 
 
+
+
 def changed_columns(row: Any) -> frozenset[str]:
     """Names of changed columns, those a changed relation will write included, and of changed link tables."""
     state = inspect(row)
