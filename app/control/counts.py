@@ -240,11 +240,12 @@ def write(session: Session, found: Recount) -> bool:
     """Keep the counts; nothing, where somebody else has kept some since these were counted. The caller commits."""
     count, touch = table_of(RuleCount), table_of(RuleTouch)
     connection = session.connection()
-    if not found.turn:
-        connection.execute(delete(count).where(count.c.rule == TURN, count.c.states == 0))
-        connection.execute(insert(count).values(rule=TURN, part="", basis="", states=0))
+    if not found.turn:  # the migration has put it there, but an anonymous copy comes without
+        first = select(literal(TURN), literal(""), literal(""), literal(0))
+        missing = first.where(~exists().where(count.c.rule == TURN))
+        connection.execute(insert(count).from_select(["rule", "part", "basis", "states"], missing))
     taken = update(count).where(count.c.rule == TURN, count.c.states == found.turn).values(states=found.turn + 1)
-    if connection.execute(taken).rowcount != 1:
+    if not connection.execute(taken).rowcount:
         return False
     for keys, parts in found.parts:
         connection.execute(delete(count).where(count.c.rule.in_(keys), count.c.part.in_(texts(parts))))
