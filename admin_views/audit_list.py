@@ -56,7 +56,7 @@ class AuditRecordView(ReadOnlyView):
         ),
         filters.Choice("model", _("Object"), lambda name: AuditRecord.model == name, changes.object_names),
         filters.Number("object", _("Number of the object"), lambda number: AuditRecord.object_id == number),
-        filters.Row("actor", _("Who"), lambda number: AuditRecord.actor_id == number, User, filters.staff),
+        filters.Row("actor", _("Who"), lambda number: AuditRecord.actor_id == number, User, filters.staff()),
         filters.Choice(
             "source",
             _("Way"),

@@ -180,6 +180,7 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
             name: relations[name].mapper.class_ for name in self.form_columns or () if name in relations
         } | dict(self.lookups)
         self.form_ajax_refs = {name: Lookup(name, model, self.narrowed.get(name)) for name, model in looked_up.items()}
+        self.form_ajax_refs |= {f"filter-{one.key}": one.looked_up for one in self.filters if one.looked_up}
         super().__init__(
             self.model_class, db, name=self.title, category=category,
             endpoint=self.place or self.model_class.__name__.lower(),

@@ -16,17 +16,21 @@ from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, select
 
+from admin_views.search import Lookup
 from app.extensions import db
 from app.models import AcademicYear, SchoolClass, Subject, User
 from app.models.columns import Titled
 
 Options = Callable[[], list[tuple[str, str]]]
+MOST = 100
+"""Rows to choose from in the bar; of more one types the name and chooses among what fits."""
 
 
 class Filter(BaseSQLAFilter):
     """Narrows a list by ``criterion(value)``; ``key`` is its name in the address."""
 
     widget = "select"
+    looked_up: Lookup | None = None  # what offers the rows where there are too many for the bar
 
     def __init__(self, key: str, label: LazyString | str, criterion: Callable[[Any], ColumnElement[bool]]) -> None:
         super().__init__(column=None, name=label)
@@ -43,6 +47,10 @@ class Filter(BaseSQLAFilter):
     def choices(self) -> list[tuple[str, str]]:
         """Values and labels to choose from."""
         return []
+
+    def offer(self) -> tuple[list[tuple[str, str]], bool]:
+        """The same, and whether they are all; otherwise the chosen one alone."""
+        return self.choices(), True
 
 
 class Choice(Filter):
@@ -122,44 +130,89 @@ class Row(Choice):
 
     def __init__(
         self, key: str, label: LazyString | str, criterion: Callable[[Any], ColumnElement[bool]], model: type[Any],
-        offered: Options | None = None,
+        offered: Lookup | None = None,
     ) -> None:  # fmt: skip
         super().__init__(key, label, criterion, self._options, int)
-        self.model, self.offered, self.widget = model, offered, "select" if offered else "row"
+        self.model, self.looked_up, self.widget = model, offered, "select" if offered else "row"
+
+    def offer(self) -> tuple[list[tuple[str, str]], bool]:
+        """All rows, unless there are too many, and the one that the address has."""
+        options = self._offered()
+        if is_all := len(options) <= MOST:
+            return self._with_asked(options), is_all
+        asked = self._with_asked([])
+        return asked, is_all
+
+    def clean(self, value: str) -> int:
+        """The number; ValueError for what is none."""
+        if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
+            raise ValueError(value)
+        return int(value)
 
     def _options(self) -> list[tuple[str, str]]:
-        """Those offered, and the one that the address has."""
-        options = self.offered() if self.offered else []
-        asked = [value for name, value in request.args.items() if re.fullmatch(rf"(flt\d+_)?{self.key}", name)]
-        for value in asked:
-            if re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII) and value not in dict(options):
-                row = db.session.scalars(select(self.model).where(self.model.id == int(value))).one_or_none()
-                options.append((value, str(row) if row is not None else f"№ {value}"))
+        return self.offer()[0]
+
+    def _offered(self) -> list[tuple[str, str]]:
+        return self.looked_up.first(MOST + 1) if self.looked_up else []
+
+    def _with_asked(self, options: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        for name, value in request.args.items():
+            if re.fullmatch(rf"(flt\d+_)?{self.key}", name) and value not in dict(options):
+                options += self._called(value)
         return options
 
+    def _called(self, value: str) -> list[tuple[str, str]]:
+        if not re.fullmatch(r"[1-9]\d{0,8}", value, re.ASCII):
+            return []
+        row = db.session.scalars(select(self.model).where(self.model.id == int(value))).one_or_none()
+        return [(value, str(row) if row is not None else f"№ {value}")]
 
-def staff() -> list[tuple[str, str]]:
+
+def staff() -> Lookup:
     """The people who work here."""
-    rows = db.session.scalars(select(User).where(User.is_staff | User.is_deputy_director).order_by(User.sort_name))
-    return [(str(row.id), row.short_name) for row in rows]
+    return Lookup("staff", User, lambda: User.is_staff | User.is_deputy_director, lambda row: row.short_name)
 
 
-def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:
+class InClass(Row):
     """One of the classes the person sees; the newest year first."""
 
-    def classes() -> list[tuple[str, str]]:
+    def __init__(self, criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> None:
+        super().__init__("class", label, criterion, SchoolClass, Lookup("class", SchoolClass))
+
+    def clean(self, value: str) -> int:
+        """The number; ValueError for a class that is not to be seen."""
+        number = super().clean(value)
+        if not self._read(SchoolClass.id == number):
+            raise ValueError(value)
+        return number
+
+    def _offered(self) -> list[tuple[str, str]]:
+        return self._read()
+
+    def _called(self, value: str) -> list[tuple[str, str]]:
+        try:
+            return self._read(SchoolClass.id == super().clean(value))
+        except ValueError:
+            return []
+
+    def _read(self, *which: ColumnElement[bool]) -> list[tuple[str, str]]:
         rows = db.session.execute(
             select(SchoolClass.id, SchoolClass.grade, SchoolClass.letter, AcademicYear.name)
             .join(SchoolClass.academic_year)
+            .where(*which)
             .order_by(AcademicYear.starts_on.desc(), SchoolClass.grade, SchoolClass.letter)
+            .limit(MOST + 1)
         ).all()
-        newest = rows[0].name if rows else None
+        newest = rows[0].name if rows and not which else None
         return [
             (str(number), f"{grade}{letter}" if year == newest else f"{grade}{letter} · {year}")
             for number, grade, letter, year in rows
         ]
 
-    return Choice("class", label, criterion, classes, int)
+
+def in_class(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:
+    """One of the classes."""
+    return InClass(criterion, label)
 
 
 def of_subject(criterion: Callable[[Any], ColumnElement[bool]], label: LazyString | str) -> Choice:

@@ -220,9 +220,17 @@ ORDER: dict[type[Base], tuple[Any, ...]] = {
 class Lookup(AjaxModelLoader):
     """The options of a relation field, asked for as one types; only rows the person may see."""
 
-    def __init__(self, name: str, model: type[Any], where: Callable[[], Any] | None = None) -> None:
+    def __init__(
+        self, name: str, model: type[Any], where: Callable[[], Any] | None = None,
+        shown: Callable[[Any], str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(name, {"minimum_input_length": 0, "placeholder": ""})
-        self.model, self.where = model, where
+        self.model, self.where, self.shown = model, where, shown or SHOWN_AS.get(model, str)
+
+    def first(self, most: int) -> list[tuple[str, str]]:
+        """The first rows with their text, all of them where there are no more."""
+        rows = db.session.scalars(self._rows().order_by(*ORDER.get(self.model, ()), self.model.id).limit(most))
+        return [(str(row.id), self.shown(row)) for row in rows]
 
     def _rows(self) -> Any:
         rows = select(self.model).options(*SPELLED.get(self.model, ()))
@@ -230,7 +238,7 @@ class Lookup(AjaxModelLoader):
 
     def format(self, row: Any) -> tuple[int, str] | None:
         """What stands in the list: the row's number and its text."""
-        return (row.id, SHOWN_AS.get(self.model, str)(row)) if row is not None else None
+        return (row.id, self.shown(row)) if row is not None else None
 
     def get_one(self, pk: Any) -> Any:
         """The row with the posted number; None for one that is unknown or not to be seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,13 @@ from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import demo, policy, upkeep
+from app import clock, demo, policy, upkeep
 from app.audit import command as audit_command
 from app.audit.seal import seal
 from app.auth.command import reset_second_factor
 from app.backup import schedule
 from app.backup.command import commands as backup_commands
-from app.control import records
+from app.control import counts, records
 from app.control.weekly import Weekly
 from app.credentials import texts
 from app.credentials.command import create_deputy
@@ -27,7 +27,7 @@ from app.delivery.transports import Content, Message, TransportError
 from app.delivery.transports.email import EmailTransport
 from app.delivery.worker import has_service
 from app.doctor.command import doctor
-from app.extensions import begin_writing, db
+from app.extensions import begin_reading, begin_writing, db
 from app.imports.command import import_students
 from app.models import Delivery
 from app.models.access import DeliveryChannel
@@ -117,9 +117,23 @@ def keep_up(app: Flask, now: datetime) -> None:
     schedule.run_beside(app, now, catches_up=not is_demo)
 
 
-def each_minute(_now: datetime) -> None:
+def each_minute(now: datetime) -> None:
     """What the message worker does each minute besides: short, and soon again."""
     seal(db.engine, SEALED_AT_ONCE)
+    keep_counts(now)
+
+
+def keep_counts(now: datetime) -> None:
+    """Count for the whole school what was written in since it was counted; nobody waits while it is counted."""
+    zone = clock.zone()
+    with policy.system() as session:
+        begin_reading(session)
+        found = records.recount(session, now.astimezone(zone).date(), now, zone)
+    if found.number or found.touches:
+        with policy.system() as session:
+            begin_writing(session)
+            if counts.write(session, found):
+                session.commit()
 
 
 def send_mail(app: Flask, to: str, subject: str, text: str) -> None:
@@ -143,4 +157,5 @@ def fill_demo(app: Flask, size: str, seed: int = 1, today: datetime | None = Non
             school.fill(connection, size, seed, day, zone, app.config["SECRET_KEY"])
         except school.AlreadyFilled:
             return False
+    keep_counts(datetime.combine(day, time(12), zone))
     return True

@@ -31,6 +31,8 @@ UNRECORDED: dict[type[Base], str] = {
     models.NotificationChoice: OWN,
     models.QuietHours: OWN,
     models.RuleRecord: MEASURED,
+    models.RuleCount: MEASURED,
+    models.RuleTouch: MEASURED,
     models.DiaryVisit: MEASURED,
     models.WorkerPulse: MEASURED,
     models.Happening: MEASURED,

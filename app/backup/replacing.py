@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from app import triggers
 from app.backup.snapshot import names_of, tables_of
 from app.backup.values import Table, quoted
 
@@ -75,7 +76,7 @@ def emptied(engine: Engine) -> Iterator[Emptied]:
         if engine.dialect.name == "sqlite":
             yield from _emptied_file(connection)
             return
-        with _locked(connection):
+        with _locked(connection), triggers.asleep(connection):
             target = Emptied(connection)
             target.empty()
             yield target
@@ -87,7 +88,7 @@ def _emptied_file(connection: Connection) -> Iterator[Emptied]:
     assert driver is not None  # noqa: S101  (it was connected a moment ago)  # nosec B101
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
-        with connection.execution_options(writes=True).begin():
+        with connection.execution_options(writes=True).begin(), triggers.asleep(connection):
             target = Emptied(connection)
             target.empty()
             yield target

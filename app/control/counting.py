@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, BigInteger, Integer, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
-from app.control import lessons
+from app.control import counts, lessons
 from app.control.duties import Counts, State, Watch, sum_of
 from app.control.rules import Rule
 from app.models import RuleRecord, SchoolClass
 
 Days = Mapping[date | None, Counts]
+CASES, RECORDED, KEPT = 0, 1, 2
+"""Where a row of figures is from: the cases themselves, the records of the weeks, the kept counts."""
 
 
 @dataclass(frozen=True)
@@ -28,33 +30,51 @@ class Found:
     weeks: Mapping[str, Days]
 
 
-def count(session: Session, watch: Watch, rules: Sequence[Rule], *, by_person: bool) -> Found:
-    """One statement, of one row for each day (and person, where asked for) on which something was due."""
+def count(
+    session: Session, watch: Watch, rules: Sequence[Rule], *, by_person: bool, by_rows: bool = False
+) -> Found:  # fmt: skip
+    """One statement, of one row for each day (and person, where asked for) on which something was due; and one more
+    before it that asks which of the kept counts hold, where there can be some and not everything is asked ``by_rows``.
+    """
     days: dict[str, dict[Any, Counts]] = defaultdict(lambda: defaultdict(Counts))
     weeks: dict[str, dict[Any, Counts]] = defaultdict(dict)
     still_open: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    parts = list(_parts(watch, rules, by_person))
+    kept = counts.standing(session, watch, rules) if not by_rows and counts.holds_for(watch) else None
+    parts = list(_parts(watch, rules, by_person, kept))
     if not parts:
         return Found(days, still_open, weeks)
-    for keys, day, user_id, is_recorded, *sums in session.execute(union_all(*parts)):
+    for keys, day, user_id, source, *sums in session.execute(union_all(*parts)):
         for key, states in zip(keys.split(","), sums, strict=False):
-            if is_recorded:
+            if source == RECORDED:
                 weeks[key][day] = Counts.of(states)
+            elif source == KEPT and user_id is not None:  # the cases of the day stand in another row
+                still_open[key][user_id] += Counts.of(states).open
             elif states:
-                counts = Counts.of(states)
-                days[key][day] += counts
-                if user_id is not None and counts.open:
-                    still_open[key][user_id] += counts.open
+                some = Counts.of(states)
+                days[key][day] += some
+                if user_id is not None and some.open:
+                    still_open[key][user_id] += some.open
     return Found(days, still_open, weeks)
 
 
-def _parts(watch: Watch, rules: Sequence[Rule], by_person: bool) -> Iterator[Select[Any]]:
-    """Statements that fit together, of: names of the rules, day, person, whether it was recorded, sums of states."""
+def _parts(
+    watch: Watch, rules: Sequence[Rule], by_person: bool, kept: counts.Standing | None
+) -> Iterator[Select[Any]]:  # fmt: skip
+    """Statements that fit together, of: names of the rules, day, person, source, sums of states."""
     of_lessons = {rule.key: watch.rules[rule.key] for rule in rules if rule.key in lessons.CLAUSES}
-    if of_lessons:
+    if kept is not None:
+        for held in counts.sums(kept, [rule.key for rule in rules], by_person):
+            key, *rest = held.selected_columns
+            yield _fitted(key, held.with_only_columns(*rest), 1, KEPT)
+        watch = replace(watch, without=kept.days)
+    if of_lessons and watch.days:
         yield _fitted(",".join(of_lessons), lessons.counts(watch, of_lessons, by_person), len(of_lessons))
+    watch = replace(watch, without=frozenset())
     for rule in rules:
-        cases = rule.cases(watch, watch.rules[rule.key]) if rule.key not in of_lessons else None
+        if kept is not None and rule.key in kept.bases and not (only := kept.stale.get(rule.key)):
+            continue
+        part = replace(watch, only=only) if kept is not None and rule.key in kept.bases else watch
+        cases = rule.cases(part, watch.rules[rule.key]) if rule.key not in of_lessons else None
         if cases is not None:
             each = cases.cte()  # not a subquery: SQLite reads only so many inside each other
             person = each.c.user_id if by_person else cast(null(), Integer).label("user_id")
@@ -62,15 +82,15 @@ def _parts(watch: Watch, rules: Sequence[Rule], by_person: bool) -> Iterator[Sel
             yield _fitted(rule.key, select(each.c.day, person, sum_of(each.c.state)).group_by(*groups), 1)
     states = [rule.key for rule in rules if rule.is_state]
     if states:
-        yield _fitted(RuleRecord.rule, _recorded(watch, states), 1, is_recorded=True)
+        yield _fitted(RuleRecord.rule, _recorded(watch, states), 1, RECORDED)
 
 
-def _fitted(keys: Any, counts: Select[Any], number: int, *, is_recorded: bool = False) -> Select[Any]:
-    day, person, *sums = counts.selected_columns
+def _fitted(keys: Any, counted: Select[Any], number: int, source: int = CASES) -> Select[Any]:
+    day, person, *sums = counted.selected_columns
     nothing = [cast(null(), BigInteger)] * (len(lessons.CLAUSES) - number)
     named = literal(keys) if isinstance(keys, str) else keys
-    columns = (named, day, person, literal(int(is_recorded)), *sums, *nothing)
-    return counts.with_only_columns(*(column.label(f"c{place}") for place, column in enumerate(columns)))
+    columns = (named, day, person, literal(source), *sums, *nothing)
+    return counted.with_only_columns(*(column.label(f"c{place}") for place, column in enumerate(columns)))
 
 
 def _recorded(watch: Watch, keys: Sequence[str]) -> Any:

@@ -146,6 +146,20 @@ class Watch:
     class_id: int | None = None
     subject_id: int | None = None
     teacher_id: int | None = None
+    without: frozenset[date] = frozenset()  # days that are counted already
+    only: Sequence[int] | None = None  # classes that are not counted yet
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing of the school is left out."""
+        chosen = (self.grade, self.class_id, self.subject_id, self.teacher_id, self.only)
+        return not self.without and all(each is None for each in chosen)
+
+    @property
+    def days(self) -> list[date]:
+        """The days that are looked at."""
+        span = (self.first + timedelta(number) for number in range((min(self.last, self.today) - self.first).days + 1))
+        return [day for day in span if day not in self.without]
 
     def late_from(self, day: date, days: int) -> datetime:
         """The first moment at which something about ``day`` is late."""
@@ -159,14 +173,15 @@ class Watch:
         """The days that are looked at, and for each number of days when what is about a day was due."""
         known = sorted(set(numbers))
         cutoffs = {days: self.calendar.cutoff(self.today, days) for days in known}
-        span = (self.first + timedelta(number) for number in range((min(self.last, self.today) - self.first).days + 1))
         rows = (
-            [day, *(part for days in known for part in self._deadline(day, days, cutoffs[days]))] for day in span
+            [day, *(part for days in known for part in self.deadline(day, days, cutoffs[days]))] for day in self.days
         )  # fmt: skip
         columns = [(f"{name}_{days}", kind) for days in known for name, kind in (("late", datetime), ("until", date))]
         return Deadlines(table([("day", date), *columns], rows))
 
-    def _deadline(self, day: date, days: int, cutoff: date) -> Row:
+    def deadline(self, day: date, days: int, cutoff: date) -> Row:
+        """From when something about the day is late, and the last day in time where some do not count; both None where
+        it was not due up to ``cutoff``."""
         if day > cutoff:
             return None, None
         due = self.calendar.due(day, days)
@@ -244,4 +259,4 @@ def narrowed(duties: Select[Any], watch: Watch, who: Any, subject: Any = None) -
     ):  # fmt: skip
         if only is not None:
             duties = duties.where(value == only if value is not None else false())
-    return duties
+    return duties if watch.only is None else duties.where(SchoolClass.id.in_(watch.only))

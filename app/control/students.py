@@ -36,6 +36,17 @@ def visits(watch: Watch, agreed: Agreed) -> Select[Any]:
     return _students(watch, agreed, came, func.coalesce(week, Enrollment.starts_on)).where(_with_access())
 
 
+def basis(watch: Watch, agreed: Agreed) -> object:
+    """What besides the rows decides who has what."""
+    today = watch.today
+    return today, watch.calendar.cutoff(today, agreed.days), watch.is_excused_within(today, today)
+
+
+def basis_of_visits(watch: Watch, agreed: Agreed) -> object:
+    """The same, and since when visits count."""
+    return basis(watch, agreed), _days_back(watch, agreed.days)
+
+
 def _with_access() -> ColumnElement[bool]:
     signs_in = User.account.has(Account.password_hash.is_not(None))
     able = and_(User.is_active, or_(User.is_staff, signs_in))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, Date, Integer, String, literal, select
+from sqlalchemy import CTE, Date, Integer, Select, String, column, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -21,6 +21,13 @@ class _Rows(FunctionElement[Any]):
     """The parts of a JSON array as rows, in the column ``value``."""
 
     name = "rows"
+    inherit_cache = True
+
+
+class _Texts(FunctionElement[Any]):
+    """The texts of a JSON array as rows, in the column ``value``."""
+
+    name = "texts"
     inherit_cache = True
 
 
@@ -56,6 +63,16 @@ def _rows_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
 
 
+@compiles(_Texts, "sqlite")
+def _texts_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Texts, "postgresql")
+def _texts_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
+
+
 @compiles(_Part, "sqlite")
 def _part_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     value, place = (compiler.process(each, **options) for each in element.clauses)
@@ -81,6 +98,12 @@ def table(columns: Sequence[tuple[str, type[date]]], rows: Iterable[Row]) -> CTE
         for place, (_name, kind) in enumerate(columns)
     )
     return select(*(part.label(called) for part, (called, _kind) in zip(parts, columns, strict=True))).cte()
+
+
+def texts(values: Iterable[str]) -> Select[tuple[str]]:
+    """Texts as a statement, to be looked for in: one parameter, however many there are."""
+    given = _Texts(literal(json.dumps(list(values)), String)).table_valued(column("value", String))
+    return select(given.c.value)
 
 
 def _said(value: date | datetime | None) -> str | None:

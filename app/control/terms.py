@@ -29,41 +29,80 @@ from app.people.placement import lasting
 def enough(watch: Watch, agreed: Agreed) -> Any:
     """Each student has ``minimum`` marks in each subject from ``days`` before the end of the term on."""
     parts = []
-    for term in chain.from_iterable(_by_division(watch)):
-        if term.ends_on - timedelta(agreed.days) <= watch.last <= term.ends_on:
-            counted = (
-                select(Lesson.teaching_assignment_id, Mark.student_id, func.count().label("number"))
-                .select_from(Lesson)
-                .join(Work, Work.lesson_id == Lesson.id)
-                .join(Mark, Mark.work_id == Work.id)
-                .where(Lesson.date.between(term.starts_on, watch.last))
-                .group_by(Lesson.teaching_assignment_id, Mark.student_id)
-                .subquery()
+    for term in _ending(watch, agreed):
+        counted = _marks(watch, term).subquery()
+        has = func.coalesce(counted.c.number, 0) >= agreed.minimum
+        state = case((has, State.KEPT.sql), else_=State.OPEN.sql)
+        parts.append(
+            _roster(watch, term, state, watch.last, watch.last).outerjoin(
+                counted,
+                and_(
+                    counted.c.teaching_assignment_id == TeachingAssignment.id,
+                    counted.c.student_id == Enrollment.student_id,
+                ),
             )
-            has = func.coalesce(counted.c.number, 0) >= agreed.minimum
-            state = case((has, State.KEPT.sql), else_=State.OPEN.sql)
-            parts.append(
-                _roster(watch, term, state, watch.last, watch.last).outerjoin(
-                    counted,
-                    and_(
-                        counted.c.teaching_assignment_id == TeachingAssignment.id,
-                        counted.c.student_id == Enrollment.student_id,
-                    ),
-                )
-            )
+        )
     return union_all(*parts) if parts else None
+
+
+def _marks(watch: Watch, term: TermDays) -> Any:
+    """How many marks of the term each student has, by assignment."""
+    counted = (
+        select(Lesson.teaching_assignment_id, Mark.student_id, func.count().label("number"))
+        .select_from(Lesson)
+        .join(Work, Work.lesson_id == Lesson.id)
+        .join(Mark, Mark.work_id == Work.id)
+        .where(Lesson.date.between(term.starts_on, watch.last))
+        .group_by(Lesson.teaching_assignment_id, Mark.student_id)
+    )
+    if watch.only is None:
+        return counted
+    groups = select(StudyGroup.id).where(StudyGroup.school_class_id.in_(watch.only))
+    held = select(TeachingAssignment.id).where(TeachingAssignment.study_group_id.in_(groups))
+    return counted.where(Lesson.teaching_assignment_id.in_(held))
+
+
+def _ending(watch: Watch, agreed: Agreed) -> list[TermDays]:
+    """Terms that last, and are about to end."""
+    terms = chain.from_iterable(_by_division(watch))
+    return [term for term in terms if term.ends_on - timedelta(agreed.days) <= watch.last <= term.ends_on]
+
+
+def basis(watch: Watch, agreed: Agreed) -> object:
+    """What besides the rows decides who has enough marks; nothing where nobody needs them yet."""
+    terms = _ending(watch, agreed)
+    is_excused = watch.is_excused_within(watch.last, watch.last)
+    return [(term, watch.last, agreed.minimum, is_excused) for term in terms]
 
 
 def finals(watch: Watch, agreed: Agreed) -> Any:
     """Each student has the final mark of a term in each subject within ``days`` after its end; so that of the year."""
-    parts = []
+    parts = [_given(watch, agreed, term, kind) for term, kind in _ended(watch, agreed)]
+    return union_all(*parts) if parts else None
+
+
+def _ended(watch: Watch, agreed: Agreed) -> Iterator[tuple[TermDays, FinalMarkKind]]:
+    """Terms whose final marks were due, and with the last of a year the year."""
     for terms in _by_division(watch):
         ended = [term for term in terms if _was_due(watch, agreed, term)]
         for term in [term for term in ended if term.ends_on >= watch.first] or ended[-1:]:
-            parts.append(_given(watch, agreed, term, FinalMarkKind.TERM))
+            yield term, FinalMarkKind.TERM
             if term is terms[-1]:
-                parts.append(_given(watch, agreed, term, FinalMarkKind.YEAR))
-    return union_all(*parts) if parts else None
+                yield term, FinalMarkKind.YEAR
+
+
+def basis_of_finals(watch: Watch, agreed: Agreed) -> object:
+    """What besides the rows decides which final marks are there in time; nothing where none were due."""
+    return [
+        (term, kind, watch.late_from(term.ends_on, agreed.days),
+         watch.is_excused_within(term.ends_on, watch.calendar.due(term.ends_on, agreed.days)))
+        for term, kind in _ended(watch, agreed)
+    ]  # fmt: skip
+
+
+def looked_at(watch: Watch) -> list[TermDays]:
+    """Terms of the years that the days touch."""
+    return list(chain.from_iterable(_by_division(watch)))
 
 
 def _was_due(watch: Watch, agreed: Agreed, term: TermDays) -> bool:

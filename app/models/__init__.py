@@ -25,7 +25,7 @@ from app.models.communication import (
     ThreadMember,
     ThreadReport,
 )
-from app.models.control import ExcusedPeriod, Reminder, RuleRecord, RuleSetting
+from app.models.control import ExcusedPeriod, Reminder, RuleCount, RuleRecord, RuleSetting, RuleTouch
 from app.models.curriculum import (
     AcademicYear,
     BellTime,
@@ -86,11 +86,11 @@ __all__ = [
     "Enrollment", "Erasure", "ExcusedPeriod", "FinalMark", "Guardianship", "Handover", "Happening", "Holiday",
     "HomeworkDone", "HomeworkFile", "Lesson", "Mark", "Message", "MessageFile", "NewsItem", "NewsItemClass",
     "NewsReading", "Notification", "NotificationChoice", "PlannedTopic", "PushSubscription", "QuietHours",
-    "RecoveryCode", "Reminder", "RollCall", "RuleRecord", "RuleSetting", "SchoolClass", "SchoolText", "SecondFactor",
-    "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework", "StudentImport", "StudyGroup",
-    "StudyGroupMember", "Subject", "SupportFile", "SupportReply", "SupportRequest", "TeachingAssignment", "Term",
-    "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "Undoing", "User", "UserSession", "Work", "WorkerPulse",
-    "YearChange",
+    "RecoveryCode", "Reminder", "RollCall", "RuleCount", "RuleRecord", "RuleSetting", "RuleTouch", "SchoolClass",
+    "SchoolText", "SecondFactor", "SignIn", "StaffNote", "Student", "StudentDetails", "StudentHomework",
+    "StudentImport", "StudyGroup", "StudyGroupMember", "Subject", "SupportFile", "SupportReply", "SupportRequest",
+    "TeachingAssignment", "Term", "Thread", "ThreadMember", "ThreadReport", "TimetableSlot", "Undoing", "User",
+    "UserSession", "Work", "WorkerPulse", "YearChange",
 ]  # fmt: skip
 
 BY_NAME: dict[str, Any] = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text, true
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -78,6 +78,37 @@ class RuleRecord(Model):
     due: Mapped[int]
     kept: Mapped[int]
     school_class: Mapped[SchoolClass | None] = relationship()
+
+
+class RuleCount(Model):
+    """How many cases of a rule of the whole school are kept, late and open, as ``app.control.counts`` keeps it.
+
+    ``part`` is a day or the number of a class, ``basis`` what the count was made by besides the rows, ``states`` the
+    sum of states. Of a part there is one row or more with all cases by ``day``, and one for each ``person`` whom open
+    cases are up to.
+    """
+
+    __tablename__ = "rule_count"
+    __table_args__ = (Index("ix_rule_count_rule_part", "rule", "part"),)
+    id: Mapped[Key]
+    rule: Mapped[str] = mapped_column(String(40))
+    part: Mapped[str] = mapped_column(String(10))
+    basis: Mapped[str] = mapped_column(String(32))
+    day: Mapped[date | None]
+    person: Mapped[int | None]
+    states: Mapped[int] = mapped_column(BigInteger)
+
+
+class RuleTouch(Model):
+    """Something was written that the counts of a part are made of; without a part of all, without a kind everything.
+
+    Triggers write these (migration 0007), so that no way of writing goes past them.
+    """
+
+    __tablename__ = "rule_touch"
+    id: Mapped[Key]
+    kind: Mapped[str | None] = mapped_column(String(10))
+    part: Mapped[str | None] = mapped_column(String(10))
 
 
 class Reminder(Model):

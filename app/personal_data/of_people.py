@@ -76,6 +76,10 @@ OF_PEOPLE: dict[type[Base], Holding] = {
     ),
     models.RuleSetting: Holding(_("Rule"), Whose.NOBODY, "how the regulation is watched", Basis.NONE, STUDIES,
                                 plain=("rule",)),
+    models.RuleCount: Holding(_("Rule counted"), Whose.NOBODY, "figures of the school, made again from its rows",
+                              Basis.NONE, STUDIES, plain=("rule", "part", "basis")),
+    models.RuleTouch: Holding(_("Rule to be counted again"), Whose.NOBODY, "which figures are to be made again",
+                              Basis.NONE, STUDIES, plain=("kind", "part")),
     models.RuleRecord: Holding(_("Rule kept"), Whose.NOBODY, "figures of a class", Basis.NONE, STUDIES,
                                plain=("rule",)),
 }  # fmt: skip

@@ -328,6 +328,8 @@ GRANTS: dict[type[Base], tuple[Grant, ...]] = {
         deputy(SEE, all_rows),
         class_teacher(SEE, lambda a, row: row.school_class_id.in_(led_classes(a))),
     ),
+    models.RuleCount: (deputy(SEE, all_rows),),
+    models.RuleTouch: (deputy(SEE, all_rows),),
     models.Reminder: (
         deputy(SEE, all_rows),
         deputy(CREATE, lambda a, row: row.sent_by_id == a.user_id),

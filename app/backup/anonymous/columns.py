@@ -26,10 +26,11 @@ KEEP, NEUTRAL, PERSON = Fate.KEEP, Fate.NEUTRAL, Fate.PERSON
 NAMES = dict.fromkeys(("family_name", "given_name", "patronymic", "search_name", "sort_name"), PERSON)
 
 EMPTIED = frozenset({
-    "audit_record", "audit_seal", "backup_run", "calendar_feed", "correction", "credential", "data_access", "delivery",
-    "edit_receipt", "erasure", "happening", "message", "message_file", "notification", "push_subscription",
-    "recovery_code", "second_factor", "sign_in", "student_import", "support_file", "support_reply", "support_request",
-    "thread", "thread_member", "thread_report", "undoing", "user_session", "worker_pulse",
+    "audit_record", "audit_seal", "backup_run", "calendar_feed", "correction", "credential", "data_access",
+    "delivery", "edit_receipt", "erasure", "happening", "message", "message_file", "notification",
+    "push_subscription", "recovery_code", "rule_count", "rule_touch", "second_factor", "sign_in", "student_import",
+    "support_file", "support_reply", "support_request", "thread", "thread_member", "thread_report", "undoing",
+    "user_session", "worker_pulse",
 })  # fmt: skip
 """Tables of which no row goes along: what people did, told each other and hold in secret."""
 
