@@ -8,6 +8,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
+from app.backup import schema
 from app.extensions import db
 from app.models import Lesson, Mark, Work
 from tests.school import School
@@ -47,3 +48,8 @@ def test_no_index_is_the_beginning_of_another(app: Flask) -> None:
         ]
         longer = {columns[:n] for columns in {*unique, *plain} for n in range(1, len(columns))}
         assert not {*plain} & {*longer, *unique}, table
+
+
+def test_the_commands_of_flask_migrate_are_there(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["db", "heads"])
+    assert (result.exit_code, schema.head() in result.output) == (0, True)
