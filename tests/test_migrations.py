@@ -8,7 +8,6 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
-from app.backup import schema
 from app.extensions import db
 from app.models import Lesson, Mark, Work
 from tests.school import School
@@ -51,5 +50,6 @@ def test_no_index_is_the_beginning_of_another(app: Flask) -> None:
 
 
 def test_the_commands_of_flask_migrate_are_there(app: Flask) -> None:
-    result = app.test_cli_runner().invoke(args=["db", "heads"])
-    assert (result.exit_code, schema.head() in result.output) == (0, True)
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["db", "heads"]).exit_code == 0
+    assert "downgrade" in runner.invoke(args=["db", "--help"]).output
