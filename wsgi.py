@@ -3,7 +3,7 @@
 import os
 import sys
 
-from app import create_app
+from app import create_app, long_lived
 from app.bounds import SettingsError
 
 NOT_STARTED = 4
@@ -14,3 +14,4 @@ try:
 except SettingsError as error:
     print(error.text(os.environ.get("LOCALE", "ru")), file=sys.stderr)
     sys.exit(NOT_STARTED)
+long_lived.keep()
