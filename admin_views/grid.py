@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from admin_views import asked
 from admin_views.base import SAID, SchoolPage, acting_person, explanation
 from app.extensions import db
 from app.journal import days
@@ -70,8 +71,10 @@ class JournalView(SchoolPage):
 
     @expose("/")
     def index(self) -> Any:
-        """The journals of the person, today's lessons first."""
-        return self.render("admin/journal/index.html", journals=journals(db.session(), acting_person()))
+        """The journals of the person, today's lessons first; of many classes those of the chosen one."""
+        class_id = asked.number("class")
+        return self.render("admin/journal/index.html", journals=journals(db.session(), acting_person(), class_id),
+                           class_id=class_id)  # fmt: skip
 
     @expose("/<int:assignment_id>/")
     def grid(self, assignment_id: int) -> Any:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -77,11 +78,9 @@ class Reader:
 
 def _serve() -> None:
     """What a reader does: lines of JSON in, lines out."""
-    from bench.counting import OPENING, _statements
-    from tests.crawling import crawl, path_shape
-    from tests.demo import reader
-    from wsgi import app
-
+    app, counting = import_module("wsgi").app, import_module("bench.counting")
+    crawling, reader = import_module("tests.crawling"), import_module("tests.demo").reader
+    crawl, path_shape = crawling.crawl, crawling.path_shape
     visitors = {who: reader(app, who) for who in PEOPLE}
     for line in sys.stdin:
         asked = json.loads(line)
@@ -94,11 +93,11 @@ def _serve() -> None:
                 if page.status_code == 200 and page.mimetype == "text/html" and asked["only"] in address
             ]
         else:
-            with _statements("wsgi") as seen:
+            with counting._statements("wsgi") as seen:
                 begun = time.process_time()
                 page = visitors[asked["who"]].get(asked["address"])
                 used = time.process_time() - begun
-            questions = [each for each in seen if not each.lstrip().upper().startswith(OPENING)]
+            questions = [each for each in seen if not each.lstrip().upper().startswith(counting.OPENING)]
             answer = {"ms": 1000 * used, "statements": len(questions), "bytes": len(page.data)}
             page.close()
         print(json.dumps(answer), flush=True)
@@ -171,7 +170,7 @@ def main() -> None:
         copies = [Path(folder) / f"{name}.sqlite" for name in ("school", "complex")]
         for source, copy in zip((chosen.school, chosen.complex), copies, strict=True):
             subprocess.run(["cp", "--reflink=auto", str(source), str(copy)], check=True)  # noqa: S603, S607
-        text = table(list(compare(*copies, chosen.only)))
+        text = table(list(compare(copies[0], copies[1], chosen.only)))
     print(text)
     if chosen.write:
         _put(text)

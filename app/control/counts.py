@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     String,
     True_,
     and_,
@@ -169,7 +168,7 @@ def _short(basis: object) -> str:
     return blake2b(repr(basis).encode(), digest_size=12).hexdigest()
 
 
-def sums(found: Standing, keys: Sequence[str], by_person: bool) -> Iterator[Select[Any]]:
+def sums(found: Standing, keys: Sequence[str], by_person: bool) -> Iterator[Any]:
     """The kept counts that hold, as statements of: rule, day, person, sum of states."""
     count = RuleCount
     of_days = [key for key in keys if key in lessons.CLAUSES]

@@ -108,7 +108,7 @@ def watch(
         first = min(max(begun, default=today), (last or today) - FOUR_WEEKS)
     return Watch(
         first, min(last or today, today), today, now, zone, actor, known.calendar, known.rules, known.terms,
-        known.excused, **whom,
+        known.excused, whom.get("grade"), whom.get("class_id"), whom.get("subject_id"), whom.get("teacher_id"),
     )  # fmt: skip
 
 

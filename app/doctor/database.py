@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import demo, health, policy
+from app import clock, demo, health, policy
+from app.control import records
 from app.delivery import outbox, pulse
 from app.doctor.finding import Finding, fail, ok, warn
 from app.models import SecondFactor, User
@@ -38,6 +39,20 @@ def database(app: Flask) -> Iterator[Finding]:
                    _("Is it running, is DATABASE_URL right, and was «flask --app wsgi db upgrade» run?"))  # fmt: skip
         return
     yield from _people(app)
+    yield from _counts()
+
+
+def _counts() -> Iterator[Finding]:
+    """The kept counts of the control are what the rows say."""
+    now = datetime.now(UTC)
+    with policy.system() as session:
+        wrong = records.wrong_counts(session, clock.day_of(now), now, clock.zone())
+    if wrong:
+        yield fail("counts", _("Counts of the control do not agree with the rows: %(rules)s.", rules=", ".join(wrong)),
+                   _("Tell whoever made the program. Empty the table rule_count: it is filled again by the worker.")
+                   )  # fmt: skip
+    else:
+        yield ok("counts", _("The counts of the control agree with the rows."))
 
 
 def _migrated(state: str) -> Iterator[Finding]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app import policy
@@ -16,6 +17,8 @@ from app.journal.agenda import teaching
 from app.journal.agenda.teaching import TodayLesson
 from app.journal.grid.page import is_open_to
 from app.models import AcademicYear, Lesson, SchoolClass, StudyGroup, Subject, TeachingAssignment
+
+MANY = 60  # classes
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,24 @@ class Journal:
 
 @dataclass(frozen=True)
 class Journals:
-    """``own``: those the person writes in, today's lessons first; ``by_class``: those they look at."""
+    """``own``: those the person writes in, today's lessons first; ``by_class``: those they look at.
+
+    Of more than ``MANY`` classes these are the journals of the chosen one; ``classes`` are then their numbers and
+    names, to choose from.
+    """
 
     own: Sequence[Journal]
     by_class: dict[str, list[Journal]]
+    classes: Sequence[tuple[int, str]] = ()
 
 
-def journals(session: Session, actor: policy.Actor) -> Journals:
+def journals(session: Session, actor: policy.Actor, class_id: int | None = None) -> Journals:
     """All journals of this year that the person can open; a constant number of statements."""
     today, overdue = _by_journal(session, actor)
     own: list[Journal] = []
     by_class: defaultdict[str, list[Journal]] = defaultdict(list)
-    for assignment, stands_in in _assignments(session, actor):
+    number = 0
+    for assignment, stands_in, number in _assignments(session, actor, class_id):  # noqa: B007  (the last one counts)
         is_own = assignment.teacher_id == actor.user_id
         group = assignment.study_group
         journal = Journal(
@@ -63,7 +72,23 @@ def journals(session: Session, actor: policy.Actor) -> Journals:
         else:
             by_class[journal.school_class].append(journal)
     own.sort(key=_today_first)
-    return Journals(own, dict(by_class))
+    may_be_many = number > MANY or not (own or by_class)
+    return Journals(own, dict(by_class), _classes(session, actor.today) if may_be_many else ())
+
+
+def _classes(session: Session, today: date) -> list[tuple[int, str]]:
+    """The classes of the year; none where they are few."""
+    rows = session.execute(
+        select(SchoolClass.id, SchoolClass.grade, SchoolClass.letter)
+        .join(SchoolClass.academic_year)
+        .where(*_lasts(today))
+        .order_by(SchoolClass.grade, SchoolClass.letter)
+    ).all()
+    return [(number, f"{grade}{letter}") for number, grade, letter in rows] if len(rows) > MANY else []
+
+
+def _lasts(today: date) -> tuple[ColumnElement[bool], ...]:
+    return AcademicYear.starts_on <= today, AcademicYear.ends_on >= today
 
 
 def _today_first(journal: Journal) -> tuple[bool, int]:
@@ -71,14 +96,19 @@ def _today_first(journal: Journal) -> tuple[bool, int]:
     return not numbers, min(numbers, default=0)
 
 
-def _assignments(session: Session, actor: policy.Actor) -> Sequence[Any]:
-    """The journals, each with whether the person is a substitute in some of its lessons."""
+def _assignments(session: Session, actor: policy.Actor, class_id: int | None) -> Sequence[Any]:
+    """The journals, each with whether the person is a substitute in some of its lessons, and with how many classes there
+    are this year; of many those of one, and the person's own."""
     today = actor.today
     substituted = select(Lesson.teaching_assignment_id).where(
         Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled
     )
+    stands_in = TeachingAssignment.id.in_(substituted)
+    classes = select(func.count(SchoolClass.id)).join(SchoolClass.academic_year).where(*_lasts(today))
+    number = classes.correlate(None).scalar_subquery()
+    mine = or_(TeachingAssignment.teacher_id == actor.user_id, stands_in)
     return session.execute(
-        select(TeachingAssignment, TeachingAssignment.id.in_(substituted))
+        select(TeachingAssignment, stands_in, number)
         .join(TeachingAssignment.subject)
         .join(TeachingAssignment.study_group)
         .join(StudyGroup.school_class)
@@ -90,8 +120,8 @@ def _assignments(session: Session, actor: policy.Actor) -> Sequence[Any]:
         )
         .where(
             is_open_to(actor),
-            AcademicYear.starts_on <= today,
-            AcademicYear.ends_on >= today,
+            *_lasts(today),
+            or_(mine, StudyGroup.school_class_id == class_id, number <= MANY),
             or_(TeachingAssignment.ends_on.is_(None), TeachingAssignment.ends_on >= today),
         )
         .order_by(SchoolClass.grade, SchoolClass.letter, Subject.search_name, StudyGroup.name, TeachingAssignment.id)
