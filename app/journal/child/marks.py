@@ -57,8 +57,9 @@ def got(
     asked = {"student": student_id, "first": first, "last": last}
     if entered_since is not None:
         asked["since"] = entered_since
-    rows = session.execute(_got(entered_since is not None), asked)
-    return [GotMark(value, title or str(kind), *rest) for value, title, kind, *rest in rows]
+    rows = session.execute(_got(entered_since is not None), asked).all()
+    kinds = {kind: str(kind) for _value, _title, kind, *_rest in rows}
+    return [GotMark(value, title or kinds[kind], *rest) for value, title, kind, *rest in rows]
 
 
 @lru_cache
@@ -83,15 +84,8 @@ def _got(or_since: bool) -> Any:
 
 def by_subject(session: Session, student_id: int, term: Term, grading: Grading) -> list[SubjectMarks]:
     """Every subject that the student has in the term, by name, with its marks; three statements."""
-    subjects = session.scalars(
-        select(Subject)
-        .where(
-            Subject.id.in_(
-                own(student_id, TeachingAssignment.subject_id).where(Lesson.date.between(term.starts_on, term.ends_on))
-            )
-        )
-        .order_by(Subject.search_name)
-    ).all()
+    asked = {"student": student_id, "first": term.starts_on, "last": term.ends_on}
+    subjects = session.scalars(_subjects(), asked).all()
     marks: defaultdict[int, list[GotMark]] = defaultdict(list)
     for mark in got(session, student_id, term.starts_on, term.ends_on):
         marks[mark.subject_id].append(mark)
@@ -102,6 +96,16 @@ def by_subject(session: Session, student_id: int, term: Term, grading: Grading) 
         )
     }
     return [_of_subject(subject, marks[subject.id], finals.get(subject.id), grading) for subject in subjects]
+
+
+@lru_cache
+def _subjects() -> Any:
+    """The subjects of a student's own lessons on some days, made once."""
+    student: Any = bindparam("student")
+    taught = own(student, TeachingAssignment.subject_id).where(
+        Lesson.date.between(bindparam("first"), bindparam("last"))
+    )
+    return kept(select(Subject).where(Subject.id.in_(taught)).order_by(Subject.search_name))
 
 
 def _of_subject(subject: Subject, marks: Sequence[GotMark], final: FinalMark | None, grading: Grading) -> SubjectMarks:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.journal.final_columns import brings_marks
 from app.models import AcademicYear, Enrollment, SchoolClass, Term
+from app.policy.kept import kept
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,7 @@ def years(session: Session, student_id: int) -> list[Year]:
     """The student's years, the earliest first; two statements."""
     classes: dict[int, SchoolClass] = {
         spell.school_class.academic_year_id: spell.school_class
-        for spell in session.scalars(
-            select(Enrollment)
-            .where(Enrollment.student_id == student_id)
-            .options(joinedload(Enrollment.school_class).joinedload(SchoolClass.academic_year))
-            .order_by(Enrollment.starts_on, Enrollment.id)
-        )
+        for spell in session.scalars(_spells(), {"student": student_id})
     }
     terms = session.scalars(
         select(Term).where(Term.academic_year_id.in_(classes)).order_by(Term.starts_on, Term.number)
@@ -51,6 +49,17 @@ def years(session: Session, student_id: int) -> list[Year]:
         )
         for year_id, school_class in classes.items()
     ]
+
+
+@lru_cache
+def _spells() -> Any:
+    """Where a student was, with classes and years, made once."""
+    return kept(
+        select(Enrollment)
+        .where(Enrollment.student_id == bindparam("student"))
+        .options(joinedload(Enrollment.school_class).joinedload(SchoolClass.academic_year))
+        .order_by(Enrollment.starts_on, Enrollment.id)
+    )
 
 
 def year_of(found: Sequence[Year], year_id: int | None, day: date) -> Year | None:
