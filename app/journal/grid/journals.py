@@ -97,8 +97,8 @@ def _today_first(journal: Journal) -> tuple[bool, int]:
 
 
 def _assignments(session: Session, actor: policy.Actor, class_id: int | None) -> Sequence[Any]:
-    """The journals, each with whether the person is a substitute in some of its lessons, and with how many classes there
-    are this year; of many those of one, and the person's own."""
+    """The journals, each with whether the person is a substitute in some of its lessons and how many classes there are
+    this year; of many those of one, and the person's own."""
     today = actor.today
     substituted = select(Lesson.teaching_assignment_id).where(
         Lesson.substitute_id == actor.user_id, ~Lesson.is_cancelled
