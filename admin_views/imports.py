@@ -69,7 +69,7 @@ class ImportView(SchoolPage):
         return upload
 
     def _find(self, number: int, *, to_apply: bool = False) -> StudentImport:
-        upload = uploads.find(db.session(), acting_person(), number, to_apply=to_apply) if number < 2**31 else None
+        upload = uploads.find(db.session(), acting_person(), number, to_apply=to_apply)
         return upload if upload is not None else abort(404)
 
     @expose("/<int:number>/")

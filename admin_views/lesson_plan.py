@@ -32,7 +32,6 @@ from app.models import PlannedTopic, StudyGroup, TeachingAssignment
 from app.people.refusal import Refusal
 from app.policy import Action
 
-LAST_ID = 2**31 - 1
 LISTED = 40  # more assignments than that are shown class by class
 
 
@@ -236,7 +235,7 @@ class LessonPlanView(SchoolPage):
                 joinedload(TeachingAssignment.study_group).joinedload(StudyGroup.school_class),
             )
         )
-        found = db.session.scalars(rows).one_or_none() if number <= LAST_ID else None
+        found = db.session.scalars(rows).one_or_none()
         return found if found is not None else abort(404)
 
     def _to_write(self, number: int) -> TeachingAssignment:

@@ -91,7 +91,7 @@ class SheetView(SchoolPage):
             select(SchoolClass)
             .where(SchoolClass.id == class_id)
             .options(joinedload(SchoolClass.academic_year), joinedload(SchoolClass.class_teacher))
-        ) if class_id < 2**31 else None  # fmt: skip
+        )
         if school_class is None:
             abort(404)
         columns = columns_of(school_class, terms_of(db.session(), school_class))

@@ -93,7 +93,7 @@ class SupportView(SchoolPage):
     @expose("/file/<int:number>")
     def file(self, number: int) -> Any:
         """A screenshot, for those who see its request."""
-        row = files.file(db.session(), number) if number < 2**31 else None
+        row = files.file(db.session(), number)
         if row is None or not files.path(row).is_file():
             abort(404)
         return attachments.answer(files.path(row), row.name, "save" in request.args)
@@ -153,7 +153,7 @@ class SupportView(SchoolPage):
         return self._show(self._row(number), body, explanation(problem) or ""), 422
 
     def _row(self, number: int) -> SupportRequest:
-        row = listing.one(db.session(), number) if number < 2**31 else None
+        row = listing.one(db.session(), number)
         return row if row is not None else abort(404)
 
     def _show(self, row: SupportRequest, typed: str = "", problem: str = "") -> Any:

@@ -25,7 +25,6 @@ from app.undo import changed, deleted, history
 from app.undo.kinds import UNDOABLE
 from app.undo.obstacles import Obstacle
 
-LAST_ID = 2**31 - 1
 PAGE = 30
 SHOWN = 100
 """Rows that are told one by one before they come back."""
@@ -127,7 +126,7 @@ class DeletedView(SchoolPage):
 
     def _record(self, number: int) -> AuditRecord:
         rows = select(AuditRecord).where(AuditRecord.id == number).options(joinedload(AuditRecord.actor))
-        return (db.session.scalars(rows).one_or_none() if number <= LAST_ID else None) or abort(404)
+        return db.session.scalars(rows).one_or_none() or abort(404)
 
     def _place_of(self, record: AuditRecord) -> Any:
         """The screen of what came back, or the list."""

@@ -24,7 +24,6 @@ from app.models import StudyGroup
 from app.notifications.rules import Rules
 from app.people.refusal import Refusal
 
-LAST_ID = 2**31 - 1
 Link = Callable[..., str]
 """``link("thread", thread=5)``: the address of a page («inbox», «thread», «new», «report», «file») in a frame."""
 Draw = Callable[..., ResponseReturnValue]
@@ -122,7 +121,7 @@ class Pages:
 
     def _thread(self, thread_id: int, form: Form, status: int = 200) -> ResponseReturnValue:
         session = db.session()
-        mark = thread.mark_read(session, thread_id) if 0 < thread_id <= LAST_ID else None
+        mark = thread.mark_read(session, thread_id)
         if mark is None:
             abort(404)
         shown: Opened = thread.opened(session, thread_id, mark, Rules.of(current_app.config), number("before"))
@@ -144,7 +143,7 @@ class Pages:
 
     def file(self, file_id: int) -> ResponseReturnValue:
         """A file, for the readers of its thread."""
-        row = thread.file(db.session(), file_id) if 0 < file_id <= LAST_ID else None
+        row = thread.file(db.session(), file_id)
         if row is None or not files.path(row).is_file():
             abort(404)
         return attachments.answer(files.path(row), row.name, "save" in request.args)
