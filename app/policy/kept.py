@@ -7,17 +7,21 @@ SQLAlchemy; it is never answered with what was said for somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
+    BinaryExpression,
     BooleanClauseList,
     ColumnClause,
     ColumnElement,
     CompoundSelect,
     Date,
     Integer,
+    ScalarSelect,
     Select,
     Table,
     True_,
@@ -80,7 +84,27 @@ def criterion(
     ]
     if any(isinstance(each, True_) for each in rows):
         return true()  # itself, not an OR with it: who sees every row needs no criterion at all
-    return or_(false(), *rows)
+    return or_(false(), *_together(rows))
+
+
+def _together(rows: Sequence[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
+    """The same rows: those that look for one column in several sets look for it in all of them at once, as PostgreSQL
+    cannot by an OR of them."""
+    sets: dict[str, list[Any]] = defaultdict(list)
+    for each in (reason for criterion in rows for reason in _reasons(criterion)):
+        is_in = isinstance(each, BinaryExpression) and each.operator is operators.in_op
+        if is_in and isinstance(each.right, ScalarSelect):
+            sets[str(each.left.key)].append(each)
+        else:
+            yield each
+    for first, *more in sets.values():
+        yield first.left.in_(union_all(*_selects(first), *chain(*map(_selects, more)))) if more else first
+
+
+def _selects(isin: Any) -> Sequence[Any]:
+    """Of a column that is in a set, the statements that the set is put together from."""
+    ids = isin.right.element
+    return ids.selects if isinstance(ids, CompoundSelect) else [ids]
 
 
 def values(actor: Any) -> dict[str, Any]:
