@@ -193,6 +193,10 @@ class StudentView(GivesAccess, SchoolModelView):
             self._template_args["ids"] = [row.id]
         return row
 
+    def allows(self, action: Action, row: Student) -> bool:
+        """Asked once for the page and for what its columns say."""
+        return row.id in self.rows_allowed(action)
+
     def card(self, student: Student) -> Card:
         """For the page of the student."""
         session, actor = db.session(), acting_person()
