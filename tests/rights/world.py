@@ -57,8 +57,10 @@ from app.models import (
     RecoveryCode,
     Reminder,
     RollCall,
+    RuleCount,
     RuleRecord,
     RuleSetting,
+    RuleTouch,
     SchoolClass,
     SchoolText,
     SecondFactor,
@@ -376,6 +378,8 @@ def _control(session: Session, world: World, words: Any) -> None:
     session.add_all(ExcusedPeriod(teacher=teacher, reason=next(words), **days) for teacher in teachers)
     session.add_all(ExcusedPeriod(school_class=each, reason=next(words), **days) for each in classes)
     session.add(RuleRecord(rule="staff", week=SEPTEMBER, due=3, kept=2))
+    session.add(RuleCount(rule="topics", part="2026-09-01", basis="", day=SEPTEMBER, states=1))
+    session.add(RuleTouch(kind="lesson", part="2026-09-01"))
     session.add_all(RuleRecord(rule="data", week=SEPTEMBER, school_class=each, due=2, kept=1) for each in classes)
     for name in ("t", "t2", "ga1", "gb1"):
         user = world.users[name]
