@@ -10,7 +10,7 @@ ABOVE: dict[str, int] = {
     "/admin/guardianship/edit/": 11,
     "/admin/journal/0/": 10,  # 8 and two more counts of the menu
     "/admin/lessoncard/0/": 10,  # 8 and two more counts of the menu
-    "/admin/messages/0/": 12,  # 10 and the menu's two: read, noted as read, then read again as it stands; members, messages, files
+    "/admin/messages/0/": 12,  # 10 and the menu's two: noted as read, it is read again as it stands
     "/admin/newsitem/details/": 10,  # 8 and two more counts of the menu
     "/admin/newyear/": 13,
     "/admin/notifications/": 9,  # 7 and two more counts of the menu
