@@ -121,5 +121,5 @@ def _is_held(line: OwnLesson, at: time) -> bool:
 
 
 def _ticked(of: Child) -> str:
-    """Where the tick of a homework is sent, without the number of its lesson at the end."""
-    return url_for("diary.tick_homework", student=of.id, lesson=0).removesuffix("0")
+    """Where the tick of a homework is sent: what the number of its lesson and a slash follow."""
+    return url_for("diary.tick_homework", student=of.id, lesson=0).removesuffix("0/")
