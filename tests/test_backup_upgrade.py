@@ -14,7 +14,7 @@ from flask_migrate import downgrade
 from sqlalchemy import select
 
 from app import clock, policy
-from app.backup import schedule, standing
+from app.backup import schedule, schema, standing
 from app.extensions import db
 from app.models import BackupRun, Student, User
 from tests.school import School
