@@ -50,18 +50,8 @@ def on_starting(_server):
 
 def when_ready(_server):
     """What was loaded before the processes divide stays theirs in common: no collection of garbage writes into it."""
-    _settle()
-
-
-def post_worker_init(worker):
-    """The same for what a process has loaded alone: it is not looked through by every collection."""
-    if not worker.cfg.preload_app:
-        _settle()
-
-
-def _settle():
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # for what a process loads alone see app/long_lived.py
 
 
 def child_exit(_server, worker):

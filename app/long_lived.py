@@ -15,6 +15,7 @@ WARM = 5
 
 def keep() -> None:
     """Keep what there is now, and what has lived through each of the first full collections."""
+    gc.collect()
     gc.freeze()
     left = iter(range(WARM))
 
