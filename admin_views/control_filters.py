@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import abort, flash, request
 from flask_babel import gettext
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from admin_views import asked
 from app import clock, policy
+from app.collation import search_key
 from app.control import figures
 from app.control.duties import Watch
 from app.models import AcademicYear, SchoolClass, Subject, TeachingAssignment, Term, User
@@ -25,18 +26,30 @@ CLAUSES = "clauses"
 
 
 @dataclass(frozen=True)
+class Named:
+    """A class (with its grade) or a subject, by its name."""
+
+    id: int
+    name: str
+    grade: int | None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
 class Choices:
     """What there is to choose from, as far as the person sees it; ``people`` is empty for who sees only the own."""
 
     terms: Sequence[Term]
-    classes: Sequence[SchoolClass]
-    subjects: Sequence[Subject]
+    classes: Sequence[Named]
+    subjects: Sequence[Named]
     people: Sequence[User]
 
     @property
     def grades(self) -> list[int]:
         """Grades of the classes."""
-        return sorted({each.grade for each in self.classes})
+        return sorted({each.grade for each in self.classes if each.grade is not None})
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,12 @@ def choices(session: Session, actor: Actor) -> Choices:
     years = select(AcademicYear.id).where(AcademicYear.starts_on <= actor.today).order_by(AcademicYear.starts_on.desc())
     of_term = next((each.academic_year_id for each in terms if each.id == asked.number("term")), None)
     of_year = SchoolClass.academic_year_id == (of_term or years.limit(1).scalar_subquery())
-    classes = select(SchoolClass).where(of_year).order_by(SchoolClass.grade, SchoolClass.letter)
+    classes: Any = select(SchoolClass.id, SchoolClass.grade, SchoolClass.letter.label("name")).where(of_year)
+    subjects: Any = select(Subject.id, null(), Subject.name)
+    named = [
+        Named(number, name if grade is None else f"{grade}{name}", grade)
+        for number, grade, name in session.execute(union_all(classes, subjects))
+    ]
     at_work = or_(
         exists().where(TeachingAssignment.teacher_id == User.id),
         exists().where(SchoolClass.class_teacher_id == User.id),
@@ -84,8 +102,8 @@ def choices(session: Session, actor: Actor) -> Choices:
     people = select(User).where(User.is_staff, User.is_active, at_work).order_by(User.sort_name)
     return Choices(
         terms,
-        session.scalars(classes).all(),
-        session.scalars(select(Subject).order_by(Subject.search_name)).all(),
+        sorted((each for each in named if each.grade), key=lambda each: (each.grade or 0, each.name)),
+        sorted((each for each in named if not each.grade), key=lambda each: search_key(each.name)),
         session.scalars(people).all() if sees_others(actor) else (),
     )
 

@@ -41,5 +41,5 @@ def _is_new_or_demo(now: datetime) -> bool:
     """Nobody expects a backup yet."""
     with policy.system() as session:
         begin_reading(session)
-        is_old = session.scalar(select(User.id).where(User.created_at < now - LATE).limit(1)) is not None
-        return not is_old or demo.is_demo(session)
+        is_old = select(User.id).where(User.created_at < now - LATE).limit(1)
+        return demo.is_demo(session) or session.scalar(is_old) is None

@@ -29,6 +29,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     union_all,
     update,
 )
@@ -239,7 +240,9 @@ def write(session: Session, found: Recount) -> bool:
     """Keep the counts; nothing, where somebody else has kept some since these were counted. The caller commits."""
     count, touch = table_of(RuleCount), table_of(RuleTouch)
     connection = session.connection()
-    if not found.turn:  # the migration has put it there, but an anonymous copy comes without
+    if not found.turn:  # of two who are the first, one waits
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE rule_count IN SHARE ROW EXCLUSIVE MODE"))
         first = select(literal(TURN), literal(""), literal(""), literal(0))
         missing = first.where(~exists().where(count.c.rule == TURN))
         connection.execute(insert(count).from_select(["rule", "part", "basis", "states"], missing))

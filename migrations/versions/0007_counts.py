@@ -87,7 +87,6 @@ def upgrade():
         sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_count')),
     )
     op.create_index(op.f('ix_rule_count_rule_part'), 'rule_count', ['rule', 'part'], unique=False)
-    op.execute("INSERT INTO rule_count (rule, part, basis, states) VALUES ('turn', '', '', 0)")
     op.create_table(
         'rule_touch',
         sa.Column('id', sa.Integer(), nullable=False),
