@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -92,10 +93,10 @@ class AuditRecordView(ReadOnlyView):
         self._template_args["related_names"] = related.names([row] if row is not None else [])
         return row
 
-    def has_any(self, **narrowed: Any) -> bool:
-        """Whether there are records that filters, named by their keys, leave."""
-        kept = [flt.criterion(narrowed[flt.key]) for flt in self.filters if flt.key in narrowed]
-        return db.session.scalar(select(AuditRecord.id).where(*kept).limit(1)) is not None
+    def has_any(self, asked: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+        """For each of ``asked``, whether its filters, named by their keys, leave any record; one statement."""
+        kept = ([flt.criterion(narrowed[flt.key]) for flt in self.filters if flt.key in narrowed] for narrowed in asked)
+        return db.session.execute(select(*(select(AuditRecord.id).where(*each).exists() for each in kept))).one()
 
     def seal_url(self) -> str | None:
         """Where it stands how far the audit is sealed, for whom that concerns."""

@@ -321,7 +321,12 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
             (gettext("History"), {"model": model, "object": row.id}),
             *((str(title), {key: row.id}) for key, title in self.history_of.items()),
         ]
-        return [(title, records.address(**narrowed)) for title, narrowed in asked if records.has_any(**narrowed)]
+        found = records.has_any([narrowed for _, narrowed in asked])
+        return [
+            (title, records.address(**narrowed))
+            for (title, narrowed), is_there in zip(asked, found, strict=True)
+            if is_there
+        ]
 
     def undo_url(self, row: Any) -> str | None:
         """Where what the row tells of can be undone: a record of the audit says."""

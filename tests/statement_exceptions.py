@@ -2,19 +2,18 @@
 
 ABOVE: dict[str, int] = {
     "/admin/": 13,  # a class teacher's day: own lessons, the class, its requests, rules and news, a question each
-    "/admin/control/": 9,
-    "/admin/control/0/": 11,
+    "/admin/control/0/": 10,  # the list with its names, the rule as agreed, and what it may be narrowed by
     "/admin/guardianship/edit/": 9,  # the rights to the row, the person and the account decide which fields there are
-    "/admin/lessoncard/0/": 10,
-    "/admin/messages/0/": 10,
+    "/admin/lessoncard/0/": 10,  # work, files, homework of students, plan and links, each of a table of its own
+    "/admin/messages/0/": 10,  # noted as read, it is read again as it stands
     "/admin/personal-data/": 13,  # one for each table that holds something of the person
-    "/admin/reports/0/": 9,
+    "/admin/reports/0/": 9,  # each list of choices, the figures, the look that is noted
     "/admin/staff/leave/": 12,  # everything that a person has in hand, of eleven tables, and who could take it
     "/admin/student/": 9,  # for a class teacher also which of the rows are theirs to change
-    "/admin/student/details/": 14,  # parents, classes and groups come apart: joined, they would multiply
-    "/admin/user/details/": 14,  # sessions, journals, classes, substitutions, handovers, roles, three histories
-    "/diary/data/": 11,
-    "/diary/messages/0/": 10,
+    "/admin/student/details/": 13,  # parents, classes and groups come apart: joined, they would multiply
+    "/admin/user/details/": 12,  # sessions, journals, classes, substitutions, handovers, roles, histories
+    "/diary/data/": 11,  # everything the school holds about a child, table by table
+    "/diary/messages/0/": 10,  # as in the panel
 }
 
 SECOND_PAGE = 1  # a list that has come to a second page counts its rows

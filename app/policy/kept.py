@@ -50,6 +50,10 @@ MOST = 4096
 """Criteria that are held at once: more than there are models, actions and standings in use together."""
 
 
+MANY = {"lesson_id", "work_id"}
+"""Columns of the tables that hold a row and more for each lesson."""
+
+
 class Narrowing(LoaderCriteriaOption):
     """Rows of a model as those of one standing see them.
 
@@ -88,12 +92,12 @@ def criterion(
 
 
 def _together(rows: Sequence[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
-    """The same rows: those that look for one column in several sets look for it in all of them at once, as PostgreSQL
-    cannot by an OR of them."""
+    """The same rows: those that look for a lesson or work in several sets look for it in all of them at once. By an OR
+    of sets PostgreSQL uses no index."""
     sets: dict[str, list[Any]] = defaultdict(list)
     for each in (reason for criterion in rows for reason in _reasons(criterion)):
         is_in = isinstance(each, BinaryExpression) and each.operator is operators.in_op
-        if is_in and isinstance(each.right, ScalarSelect):
+        if is_in and isinstance(each.right, ScalarSelect) and each.left.key in MANY:
             sets[str(each.left.key)].append(each)
         else:
             yield each
