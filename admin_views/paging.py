@@ -84,7 +84,7 @@ class Paged:
         query = query.options(*(joinedload(relation) for relation in self._auto_joins), *self.reading())
         both, order = (query, numbers), (sort_column, sort_desc)
         if self.newest_first:
-            count, rows = self._newest(both, page, size, order)
+            count, rows = self._newest(both, page, size, order, is_searched=bool(search))
         else:
             rows = self._page(both, page, size, order)
             count = len(rows) if page == 0 and len(rows) < size else self._counted(numbers)
@@ -114,12 +114,14 @@ class Paged:
         found = {row.id: row for part in parts for row in query.filter(self.model_class.id.in_(part))}
         return [found[number] for number in chosen if number in found]
 
-    def _newest(self, both: Both, page: int, size: int, order: Order) -> tuple[int, list[Any]]:
+    def _newest(
+        self, both: Both, page: int, size: int, order: Order, *, is_searched: bool
+    ) -> tuple[int, list[Any]]:  # fmt: skip
         """How many there are, and the page. Their numbers are asked for first: no database finds the page's rows before
         it has joined all others to what they are shown with."""
         number, (query, numbers) = self.model_class.id, both
         where, row = self.goes_on()
-        count = None
+        count = self._counted(numbers) if is_searched else None  # apart: SQLite parses so many subqueries in each other
         if order[0] is not None and (count := self._counted(numbers)) > COUNTED:
             order = None, False
         if order[0] is not None:
@@ -129,12 +131,13 @@ class Paged:
         else:
             asked = numbers.order_by(number.desc())
             asked, page = (asked.filter(number < row), 0) if where == "below" else (asked, page)
-        found = asked.limit(size).offset(page * size).add_columns(_count(numbers)).all()
-        chosen = [each for each, _ in found]
+        found = asked.limit(size).offset(page * size)
+        counted = (found if count is not None else found.add_columns(_count(numbers))).all()
+        chosen = [each for each, *_ in counted]
         if where == "above":
             chosen.reverse()
         if count is None:
-            count = found[0][1] if found else self._counted(numbers)
+            count = counted[0][1] if counted else self._counted(numbers)
         return count, self._these(query, chosen)
 
     def goes_on(self) -> tuple[str, int]:

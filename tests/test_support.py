@@ -140,7 +140,7 @@ def test_how_long_requests_take_is_said_in_medians(teacher: User, director: User
         )  # fmt: skip
     with writing(director) as session:
         month, quarter = listing.durations(session, NOON)
-        assert listing.waiting(session) == 1
+        assert session.scalar(listing.waiting()) == 1
     hour = timedelta(hours=1)
     assert (month.requests, month.solved, month.to_answer, month.to_solution) == (3, 2, 3 * hour, 20 * hour)
     assert (quarter.requests, quarter.solved, quarter.to_answer, quarter.to_solution) == (4, 3, 4 * hour, 30 * hour)

@@ -15,7 +15,7 @@ from app.undo import changed, deleted
 from tests.test_policy import session_of
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
-TELLING = {"audit_record", "undoing", "happening"}
+TELLING = {"audit_record", "undoing", "happening", "rule_touch"}
 UNTOLD = {"version"}
 
 
