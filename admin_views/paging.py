@@ -34,8 +34,7 @@ Order = tuple[Any, bool]
 
 
 def _count(numbers: Any) -> Any:
-    some = numbers.limit(COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    return select(func.count()).select_from(numbers.limit(COUNTED + 1).subquery())
 
 
 def each_of(both: Both, change: Callable[[Any], Any]) -> Both:
@@ -74,26 +73,30 @@ class Paged:
         """A page of rows with everything that its columns write out, and how many there are (``COUNTED`` + 1: more)."""
         page, size = min(max(page or 0, 0), MAX_PAGE), page_size or self.page_size
         query, numbers = self.get_query(), self.get_count_query()
-        seen = policy.seen(db.session(), self.model_class) if self.newest_first or self.is_long else None
-        if seen is not None:
-            query, numbers = each_of((query, numbers), lambda rows: rows.filter(self.model_class.id.in_(seen)))
         if self._search_supported and search:
             query, numbers, *_ = self._apply_search(query, numbers, {}, {}, search)
         if filters and self._filters:
             query, numbers, *_ = self._apply_filters(query, numbers, {}, {}, filters)
+        # Not when something is searched for: SQLite parses only so much in each other.
+        is_long = (self.newest_first or self.is_long) and not search
+        if is_long and (seen := policy.seen(db.session(), self.model_class)) is not None:
+            query, numbers = each_of((query, numbers), lambda rows: rows.filter(self.model_class.id.in_(seen)))
         query = query.options(*(joinedload(relation) for relation in self._auto_joins), *self.reading())
-        both, order = (query, numbers), (sort_column, sort_desc)
+        both, order, is_searched = (query, numbers), (sort_column, sort_desc), bool(search)
         if self.newest_first:
-            count, rows = self._newest(both, page, size, order, is_searched=bool(search))
+            count, rows = self._newest(both, page, size, order, is_searched)
         else:
             rows = self._page(both, page, size, order)
-            count = len(rows) if page == 0 and len(rows) < size else self._counted(numbers)
+            count = len(rows) if page == 0 and len(rows) < size else self._counted(numbers, is_searched)
         self._template_args.update(ids=[row.id for row in rows], is_more=count > COUNTED)
         return count, rows
 
-    def _counted(self, numbers: Any) -> int:
-        """How many there are, as far as they are counted."""
-        return int(db.session.execute(select(_count(numbers))).scalar_one())
+    def _counted(self, numbers: Any, is_searched: bool) -> int:
+        """How many there are, as far as they are counted; what was searched for not within another statement, of which
+        SQLite parses so many in each other."""
+        if is_searched:
+            return len(numbers.limit(COUNTED + 1).all())
+        return int(db.session.execute(_count(numbers)).scalar_one())
 
     def _ordered(self, both: Both, order: Order) -> Both:
         return each_of(both, lambda rows: self._apply_sorting(rows, {}, *order)[0].order_by(self.model_class.id))
@@ -114,15 +117,13 @@ class Paged:
         found = {row.id: row for part in parts for row in query.filter(self.model_class.id.in_(part))}
         return [found[number] for number in chosen if number in found]
 
-    def _newest(
-        self, both: Both, page: int, size: int, order: Order, *, is_searched: bool
-    ) -> tuple[int, list[Any]]:  # fmt: skip
+    def _newest(self, both: Both, page: int, size: int, order: Order, is_searched: bool) -> tuple[int, list[Any]]:
         """How many there are, and the page. Their numbers are asked for first: no database finds the page's rows before
         it has joined all others to what they are shown with."""
         number, (query, numbers) = self.model_class.id, both
         where, row = self.goes_on()
-        count = self._counted(numbers) if is_searched else None  # apart: SQLite parses so many subqueries in each other
-        if order[0] is not None and (count := self._counted(numbers)) > COUNTED:
+        count = self._counted(numbers, is_searched) if is_searched or order[0] is not None else None
+        if order[0] is not None and (count or 0) > COUNTED:
             order = None, False
         if order[0] is not None:
             _, asked = self._ordered(both, order)
@@ -132,12 +133,12 @@ class Paged:
             asked = numbers.order_by(number.desc())
             asked, page = (asked.filter(number < row), 0) if where == "below" else (asked, page)
         found = asked.limit(size).offset(page * size)
-        counted = (found if count is not None else found.add_columns(_count(numbers))).all()
+        counted = (found if count is not None else found.add_columns(_count(numbers).scalar_subquery())).all()
         chosen = [each for each, *_ in counted]
         if where == "above":
             chosen.reverse()
         if count is None:
-            count = counted[0][1] if counted else self._counted(numbers)
+            count = counted[0][1] if counted else self._counted(numbers, is_searched)
         return count, self._these(query, chosen)
 
     def goes_on(self) -> tuple[str, int]:
