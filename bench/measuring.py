@@ -50,9 +50,11 @@ def _serve(
     """Load on the contestant's server, and its memory afterwards."""
     environment = {"DATABASE_URL": ground.database_url, "SECRET_KEY": "bench"}
     with Server(one.target, environment, folder / f"{one.name}.log", preload=False) as server:
-        for work, figures in _of_contestant(server, one, settings, say).items():
+        measured = _of_contestant(server, one, settings, say)
+        for work, figures in measured.items():
             found["pages"][work][one.name] = figures
-        found["memory"][one.name] = server.memory_mb()
+        if measured:
+            found["memory"][one.name] = server.memory_mb()
         if isinstance(one, Ours) and settings.measures("mixed"):
             found["mixed"] = mixed.run(server, ground, MIXED_SECONDS * settings.seconds)
             say(f"mixed {found['mixed']}")
