@@ -80,7 +80,7 @@ def _serve() -> None:
     """What a reader does: lines of JSON in, lines out."""
     app, counting = import_module("wsgi").app, import_module("bench.counting")
     crawling, reader = import_module("tests.crawling"), import_module("tests.demo").reader
-    crawl, path_shape = crawling.crawl, crawling.path_shape
+    crawl, path_shape, page_kind = crawling.crawl, crawling.path_shape, crawling.page_kind
     visitors = {who: reader(app, who) for who in PEOPLE}
     for line in sys.stdin:
         asked = json.loads(line)
@@ -89,7 +89,7 @@ def _serve() -> None:
             answer = [
                 (who, path_shape(address), address)
                 for who, visitor in visitors.items()
-                for address, page in crawl(visitor, lambda each: "file" if _is_file(each) else path_shape(each))
+                for address, page in crawl(visitor, page_kind)
                 if page.status_code == 200 and page.mimetype == "text/html" and asked["only"] in address
             ]
         else:
@@ -101,10 +101,6 @@ def _serve() -> None:
             answer = {"ms": 1000 * used, "statements": len(questions), "bytes": len(page.data)}
             page.close()
         print(json.dumps(answer), flush=True)
-
-
-def _is_file(address: str) -> bool:
-    return "/export" in address or ".xlsx" in address
 
 
 def compare(school: Path, complex_: Path, only: str = "") -> Iterator[tuple[Kind, Cost, Cost]]:

@@ -24,6 +24,11 @@ def shape(address: str) -> str:
     return re.sub(r"\d+|[0-9a-f-]{36}", "0", parts.path) + "?" + "&".join(names)
 
 
+def page_kind(address: str) -> str:
+    """The kind of page; lists made into files are all of one, so that one of them is made."""
+    return "file" if "/export" in address or ".xlsx" in address else path_shape(address)
+
+
 def parsed(answer: TestResponse) -> BeautifulSoup:
     """The page, parsed once however often it is asked for."""
     if not hasattr(answer, "parsed_page"):

@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from app import clock
-from tests.crawling import crawl, path_shape
+from tests.crawling import crawl, page_kind, path_shape
 from tests.demo import ROLES, TODAY, demo_school, reader
 
 MOST = 8
@@ -29,13 +29,13 @@ Page = tuple[str, str]
 
 
 @contextmanager
-def selects() -> Iterator[list[str]]:
-    """The SELECT statements of all databases meanwhile."""
-    seen = list[str]()
+def selects() -> Iterator[list[tuple[str, Any]]]:
+    """The SELECT statements of all databases meanwhile, with their values."""
+    seen = list[tuple[str, Any]]()
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
         if statement.lstrip("( \n").startswith(("SELECT", "WITH")):
-            seen.append(statement)
+            seen.append((statement, values))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
@@ -58,7 +58,7 @@ def found(app: Flask, people: tuple[str, ...] = ROLES) -> dict[Page, int]:
     for login in people:
         visitor = reader(app, login)
         with selects() as seen:
-            for page, answer in crawl(visitor, _kind):
+            for page, answer in crawl(visitor, page_kind):
                 if answer.mimetype == "text/html" and answer.status_code == 200:
                     numbers[login, page] = len(seen)
                 seen.clear()
@@ -74,11 +74,6 @@ def again(app: Flask, pages: Iterable[Page]) -> dict[Page, int]:
             visitors[login].get(page)
         numbers[login, page] = len(seen)
     return numbers
-
-
-def _kind(address: str) -> str:
-    """The kind of page; files are all of one, so that one of them is made."""
-    return "file" if "/export" in address or ".xlsx" in address else path_shape(address)
 
 
 def largest(numbers: Mapping[Page, int]) -> dict[str, int]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 
 from app.extensions import db
 from tests.conftest import new_database
-from tests.crawling import crawl, path_shape
+from tests.crawling import crawl, page_kind, path_shape
 from tests.demo import ROLES, demo_school, reader
 from tests.plan_exceptions import SCANNED
+from tests.statement_numbers import selects
 
 LARGE = ("mark", "attendance", "lesson", "audit_record", "roll_call")
 Asked = dict[str, tuple[str, Any]]
@@ -45,32 +44,12 @@ def _asked(app: Flask) -> Asked:
     asked: Asked = {}
     for login in ROLES:
         visitor = reader(app, login)
-        with _noted() as seen:
-            for page, _answer in crawl(visitor, _kind):
+        with selects() as seen:
+            for page, _answer in crawl(visitor, page_kind):
                 for statement, values in seen:
                     asked.setdefault(statement, (f"{login} {path_shape(page)}", values))
                 seen.clear()
     return asked
-
-
-def _kind(address: str) -> str:
-    """The kind of page; lists made into files are all of one, so that one of them is made."""
-    return "file" if "/export" in address or ".xlsx" in address else path_shape(address)
-
-
-@contextmanager
-def _noted() -> Iterator[list[tuple[str, Any]]]:
-    seen = list[tuple[str, Any]]()
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        if statement.lstrip("( \n").startswith(("SELECT", "WITH")):
-            seen.append((statement, values))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _scanned(connection: Connection, statement: str, values: Any) -> set[str]:

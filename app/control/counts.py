@@ -35,13 +35,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app import policy
+from app import models, policy
 from app.control import lessons, students, terms
 from app.control.duties import Agreed, Counts, State, Watch, sum_of
 from app.control.rules import Rule
 from app.control.tables import texts
 from app.models import AcademicYear, RuleCount, RuleTouch, SchoolClass
 from app.policy import Action
+from app.policy.kept import open_criterion
 from app.policy.scopes import table_of
 
 OF_CLASSES: Mapping[str, Callable[[Watch, Agreed], object]] = {
@@ -57,9 +58,10 @@ TOUCHED_BY = {
 """Which kinds of ``RuleTouch`` mean a rule."""
 
 SEEN = (
-    "Account", "DiaryVisit", "Enrollment", "FinalMark", "Guardianship", "HomeworkFile", "Lesson", "Mark", "RollCall",
-    "SchoolClass", "Student", "StudentDetails", "StudentHomework", "StudyGroup", "StudyGroupMember",
-    "TeachingAssignment", "User", "Work",
+    models.Account, models.DiaryVisit, models.Enrollment, models.FinalMark, models.Guardianship, models.HomeworkFile,
+    models.Lesson, models.Mark, models.RollCall, models.SchoolClass, models.Student, models.StudentDetails,
+    models.StudentHomework, models.StudyGroup, models.StudyGroupMember, models.TeachingAssignment, models.User,
+    models.Work,
 )  # fmt: skip
 """What the counts are made of."""
 FORGOTTEN = timedelta(400)
@@ -85,10 +87,9 @@ def holds_for(watch: Watch) -> bool:
 
 
 def _sees_all(actor: policy.Actor) -> bool:
-    models = {mapper.class_.__name__: mapper.class_ for mapper in SchoolClass.registry.mappers}
-    return all(isinstance(policy.criterion(actor, models[name], Action.SEE), True_) for name in SEEN) and isinstance(
-        policy.criterion(actor, models["Guardianship"], Action.CREATE), True_
-    )
+    criteria = [open_criterion(actor.standing, model, Action.SEE) for model in SEEN]
+    criteria.append(open_criterion(actor.standing, models.Guardianship, Action.CREATE))
+    return all(isinstance(each, True_) for each in criteria)
 
 
 def standing(session: Session, watch: Watch, rules: Sequence[Rule]) -> Standing:

@@ -22,13 +22,15 @@ class _Rows(FunctionElement[Any]):
 
     name = "rows"
     inherit_cache = True
+    of_postgresql = "jsonb_array_elements"
 
 
-class _Texts(FunctionElement[Any]):
-    """The texts of a JSON array as rows, in the column ``value``."""
+class _Texts(_Rows):
+    """The texts of a JSON array likewise."""
 
     name = "texts"
     inherit_cache = True
+    of_postgresql = "jsonb_array_elements_text"
 
 
 class _Part(FunctionElement[Any]):
@@ -60,17 +62,7 @@ def _rows_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(_Rows, "postgresql")
 def _rows_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
-
-
-@compiles(_Texts, "sqlite")
-def _texts_of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Texts, "postgresql")
-def _texts_of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
+    return f"{element.of_postgresql}(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
 
 
 @compiles(_Part, "sqlite")

@@ -52,14 +52,6 @@ class Inbox:
     has_more: bool
 
 
-def unread(session: Session) -> int:
-    """How many threads of the session's person have something unread."""
-    actor = policy.actor_of(session)
-    if not isinstance(actor, policy.Actor):
-        return 0
-    return session.scalar(unread_of(policy.open_actor(session))) or 0
-
-
 @lru_cache(maxsize=64)
 def unread_of(actor: policy.Actor) -> Any:
     """The question, made once for each standing: who the actor is may be left open."""

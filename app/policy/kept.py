@@ -81,14 +81,21 @@ def criterion(
     """Rows of ``model`` on which ``actor`` may do ``action``, touching ``columns``; ``row`` has the columns."""
     if actor is None:
         return false()
-    rows = [
-        grant.where(actor, row if row is not None else model)
-        for grant in GRANTS.get(model, ())
-        if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
-    ]
+    rows = _granted(actor, model, action, columns, row if row is not None else model)
     if any(isinstance(each, True_) for each in rows):
         return true()  # itself, not an OR with it: who sees every row needs no criterion at all
     return or_(false(), *_together(rows))
+
+
+def _granted(
+    actor: Actor, model: type[Base], action: Action, columns: frozenset[str], row: Any
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    """A criterion for each grant of the action to ``actor``."""
+    return [
+        grant.where(actor, row)
+        for grant in GRANTS.get(model, ())
+        if action in grant.actions and grant.to(actor) and (grant.columns is None or columns <= grant.columns)
+    ]
 
 
 def _together(rows: Sequence[ColumnElement[bool]]) -> Iterator[ColumnElement[bool]]:
@@ -150,12 +157,7 @@ def narrowing(standing: Standing | None, model: type[Base]) -> Narrowing | None:
 def seen(standing: Standing, model: type[Base]) -> CompoundSelect[Any] | None:
     """Numbers of the rows of ``model`` that a standing sees, reason by reason; None where it sees all of them."""
     actor, table = someone(standing), table_of(model).alias(f"{model.__tablename__}_seen")
-    criteria = [
-        each
-        for grant in GRANTS.get(model, ())
-        if Action.SEE in grant.actions and grant.to(actor)
-        for each in _reasons(grant.where(actor, table.c))
-    ]
+    criteria = [each for rows in _granted(actor, model, Action.SEE, NONE, table.c) for each in _reasons(rows)]
     if any(isinstance(each, True_) for each in criteria):
         return None
     return union_all(*(select(table.c.id).where(each) for each in criteria or [false()]))

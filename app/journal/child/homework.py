@@ -136,8 +136,3 @@ def _has_homework(session: Session, student_id: int, lesson_id: int) -> bool:
         select(Lesson.id).where(Lesson.id == lesson_id, or_(Lesson.homework != "", for_one.exists(), attached.exists()))
     )
     return there is not None and is_own(session, student_id, lesson_id)
-
-
-def course_of(lesson: Lesson) -> Course:
-    """The course of a lesson whose assignment is loaded."""
-    return lesson.assignment.subject_id, lesson.assignment.study_group_id
