@@ -212,7 +212,9 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
         """Ids of the rows of this page that the person may change or delete; asked once a page."""
         known = self._template_args.setdefault("allowed", {})
         if action not in known:
-            known[action] = allowed_of(self.model_class, action, self._template_args["ids"])
+            offers = {Action.CHANGE: self.can_edit, Action.DELETE: self.can_delete}
+            also = (each for each, is_offered in offers.items() if is_offered)
+            known.update(allowed_of(self.model_class, self._template_args["ids"], action, *also))
         ids: set[int] = known[action]
         return ids
 
@@ -220,7 +222,7 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
         """Whether the person may do it with this row, which they see; asked once a page."""
         known = self._template_args.setdefault("allowed_here", {})
         if (action, row.id) not in known:
-            known[action, row.id] = bool(allowed_of(self.model_class, action, [row.id]))
+            known[action, row.id] = bool(allowed_of(self.model_class, [row.id], action)[action])
         return bool(known[action, row.id])
 
     def is_action_allowed(self, name: str) -> bool:
@@ -352,14 +354,17 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
 
     # Writing
 
-    def create_form(self, obj: Any = None) -> Any:
-        """The fields of a new row."""
-        form = super().create_form(obj)
-        return _keep(form, self.create_columns)
+    def get_create_form(self) -> Any:
+        """The form of a new row."""
+        return _with_only(super().get_create_form(), self.create_columns)
+
+    def get_edit_form(self) -> Any:
+        """The form of a row that is there."""
+        return _with_only(super().get_edit_form(), self.edit_columns)
 
     def edit_form(self, obj: Any = None) -> Any:
         """The fields of this row that the person may write."""
-        form = _keep(super().edit_form(obj), self.edit_columns)
+        form = super().edit_form(obj)
         if obj is not None:
             for name in [name for name in form._fields if not may_write(obj, name)]:
                 del form[name]
@@ -520,11 +525,12 @@ def _broken_constraint(message: str) -> str:
     return gettext("A value is outside of what is allowed here. Nothing was saved.")
 
 
-def allowed_of(model: type[Base], action: Action, ids: Sequence[int]) -> set[int]:
-    """Those of the rows, which the person sees, with which they may do it; where it is every row, nobody is asked."""
-    if isinstance(policy.criterion(acting(), model, action), True_):
-        return set(ids)
-    return policy.allowed(db.session(), model, action, ids)
+def allowed_of(model: type[Base], ids: Sequence[int], *actions: Action) -> dict[Action, set[int]]:
+    """Of each action, those of the rows, which the person sees, with which they may do it; where it is every row,
+    nobody is asked."""
+    of_all = {action for action in actions if isinstance(policy.criterion(acting(), model, action), True_)}
+    asked = [action for action in dict.fromkeys(actions) if action not in of_all]
+    return {action: set(ids) for action in of_all} | policy.allowed_each(db.session(), model, asked, ids)
 
 
 @cache
@@ -551,11 +557,12 @@ def _only(model: type[Any], path: str, names: tuple[str, ...]) -> Any:
     return load_only(*columns) if option is None else option.load_only(*columns)
 
 
-def _keep(form: Any, names: Sequence[str] | None) -> Any:
-    if names is not None:
-        for name in [name for name in form._fields if name not in names]:
-            del form[name]
-    return form
+def _with_only(form: Any, names: Sequence[str] | None) -> Any:
+    """The class of a form with these of its fields; None: with all."""
+    if names is None:
+        return form
+    fields = [name for name in dir(form) if hasattr(getattr(form, name), "_formfield")]
+    return type(form.__name__, (form,), {name: None for name in fields if name not in names})
 
 
 def may_write(row: Any, field: str) -> bool:

@@ -57,6 +57,7 @@ class EnrollmentView(SchoolModelView):
     column_list = ("student", "school_class", "academic_year", "starts_on", "ends_on")
     column_details_list = column_list
     column_sortable_list = (("student", "student.sort_name"), "starts_on", "ends_on")
+    is_long = True
     column_default_sort = ("starts_on", True)
     column_formatters = {
         "student": linked,
@@ -125,7 +126,7 @@ class SchoolClassView(SchoolModelView):
             .order_by(Student.sort_name)
         )
         pupils = found.unique().all()
-        kept = allowed_of(Student, Action.CHANGE, [student.id for student in pupils])
+        kept = allowed_of(Student, [student.id for student in pupils], Action.CHANGE)[Action.CHANGE]
         students = [(student, gaps(student) if student.id in kept else []) for student in pupils]
         members = select(func.count(StudyGroupMember.id)).where(
             StudyGroupMember.study_group_id == StudyGroup.id, placement.lasting(StudyGroupMember, day)
@@ -237,6 +238,7 @@ class StudyGroupMemberView(SchoolModelView):
     column_list = ("student", "study_group", "starts_on", "ends_on")
     column_details_list = column_list
     column_sortable_list = (("student", "student.sort_name"), "starts_on", "ends_on")
+    is_long = True
     column_default_sort = "student.sort_name"
     column_formatters = {"student": linked, "study_group": linked}
     filters = (

@@ -210,6 +210,7 @@ class TeachingAssignmentView(SchoolModelView):
         "starts_on",
         "ends_on",
     )
+    is_long = True
     column_default_sort = "subject.search_name"
     column_formatters = {"study_group": linked, "teacher": linked, "had_before": had_before}
     filters = (
@@ -241,6 +242,7 @@ class TimetableSlotView(SchoolModelView):
     column_list = ("weekday", "number", "assignment", "teacher", "room", "valid_from", "valid_until")
     column_details_list = column_list
     column_sortable_list = ("weekday", "number", "room", "valid_from", "valid_until")
+    is_long = True
     column_default_sort = [("weekday", False), ("number", False)]
     column_formatters = {
         "weekday": weekday,

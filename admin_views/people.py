@@ -244,6 +244,7 @@ class GuardianshipView(GivesAccess, SchoolModelView):
     column_export_list = ("user", "relation", "student", "school_class", "phone", "email", "access")
     column_rights = {"access": (Guardianship, Action.CHANGE)}
     column_sortable_list = (("user", "user.sort_name"), ("student", "student.sort_name"))
+    is_long = True
     column_default_sort = "user.sort_name"
     filters = (
         filters.in_class(

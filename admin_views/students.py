@@ -203,7 +203,8 @@ class StudentView(GivesAccess, SchoolModelView):
         people = [each.user for each in student.guardianships if each.user is not None]
         if student.user is not None:
             people.append(student.user)
-        ids, keeps = [each.id for each in student.guardianships], self.allows(Action.CHANGE, student)
+        keeps = self.allows(Action.CHANGE, student)
+        of_parents = allowed_of(Guardianship, [each.id for each in student.guardianships], Action.CHANGE, Action.DELETE)
         return Card(
             placement.place_of(student, actor.today),
             gaps(student),
@@ -212,8 +213,8 @@ class StudentView(GivesAccess, SchoolModelView):
             gives_access=keeps and policy.may(actor, Credential, Action.CREATE),
             keeps=keeps,
             moves=policy.may(actor, Enrollment, Action.CHANGE),
-            guardianships_changed=allowed_of(Guardianship, Action.CHANGE, ids),
-            guardianships_deleted=allowed_of(Guardianship, Action.DELETE, ids),
+            guardianships_changed=of_parents[Action.CHANGE],
+            guardianships_deleted=of_parents[Action.DELETE],
         )
 
     def may_write_about(self, student: Student) -> bool:

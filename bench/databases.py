@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +67,15 @@ def _file(size: str, folder: Path, keep: Path | None) -> Made:
         unfinished = source.with_suffix(".unfinished")
         flask(f"sqlite:///{unfinished}", "db", "upgrade")
         seconds = flask(f"sqlite:///{unfinished}", "demo", "--size", size)
+        _into_one_file(unfinished)
         unfinished.rename(source)
     used = folder / f"used-{size}.sqlite"
     subprocess.run(["cp", "--reflink=auto", str(source), str(used)], check=True)
     flask(f"sqlite:///{used}", "db", "upgrade")  # a kept one may be older than the code
     return Made(f"sqlite:///{used}", seconds, source.stat().st_size / 1e6)
+
+
+def _into_one_file(database: Path) -> None:
+    """Take into the file what stands in its write-ahead log: the log does not go with it when it is moved."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -49,7 +49,7 @@ def _serve(
 ) -> None:
     """Load on the contestant's server, and its memory afterwards."""
     environment = {"DATABASE_URL": ground.database_url, "SECRET_KEY": "bench"}
-    with Server(one.target, environment, folder / f"{one.name}.log", preload=False) as server:
+    with Server(one.target, environment, folder / f"{one.name}.log") as server:
         measured = _of_contestant(server, one, settings, say)
         for work, figures in measured.items():
             found["pages"][work][one.name] = figures

@@ -10,7 +10,7 @@ ABOVE: dict[str, int] = {
     "/admin/reports/0/": 9,  # each list of choices, the figures, the look that is noted
     "/admin/staff/leave/": 12,  # everything that a person has in hand, of eleven tables, and who could take it
     "/admin/student/": 9,  # for a class teacher also which of the rows are theirs to change
-    "/admin/student/details/": 13,  # parents, classes and groups come apart: joined, they would multiply
+    "/admin/student/details/": 11,  # parents, classes and groups come apart: joined, they would multiply
     "/admin/user/details/": 12,  # sessions, journals, classes, substitutions, handovers, roles, histories
     "/diary/data/": 11,  # everything the school holds about a child, table by table
     "/diary/messages/0/": 10,  # as in the panel

@@ -19,11 +19,12 @@ class Link:
 
 
 def test_what_is_there_is_not_looked_at_again_and_later_garbage_is_taken() -> None:
-    callbacks = list(gc.callbacks)
+    callbacks, thresholds = list(gc.callbacks), gc.get_threshold()
     try:
         long_lived.keep()
         kept = gc.get_freeze_count()
         assert kept > 10_000
+        assert gc.get_threshold()[0] == long_lived.YOUNG
         left = ref(Link())
         gc.collect()
         assert left() is None
@@ -32,6 +33,7 @@ def test_what_is_there_is_not_looked_at_again_and_later_garbage_is_taken() -> No
         assert len(gc.get_objects()) < kept
     finally:
         gc.callbacks[:] = callbacks
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

@@ -140,7 +140,7 @@ def test_the_figures_know_the_same_stages_as_the_lists_of_access(school: School,
     ids = [user.id for user in families.values()]
     with by_deputy() as session:
         listed = {each.user_id: each.stage for each in standings(session, ids, NOW, TODAY)}
-        figures = with_stage(select(User.id), select(User.id).where(User.id.in_(ids)))
+        figures = with_stage(select(User.id).where(User.id.in_(ids)))
         assert {row.id: stage_of_row(row, NOW) for row in session.execute(figures)} == listed
     assert len(set(listed.values())) > 6
 

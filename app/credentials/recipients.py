@@ -53,18 +53,18 @@ def groups(session: Session, today: date) -> list[Group]:
 
     Classes of students who come later than ``today`` are among them. Two statements.
     """
-    own = select(User.id).where(may_receive(session))
+    receives = may_receive(session)
     kept = policy.criterion(policy.actor_of(session), Student, Action.CHANGE)
     enrolled = select(Enrollment.id).where(Enrollment.school_class_id == SchoolClass.id, _not_over(today))
     guarded = enrolled.join(Guardianship, Guardianship.student_id == Enrollment.student_id)
-    with_parent = guarded.where(Guardianship.user_id.in_(own)).exists()
+    with_parent = guarded.join(User, User.id == Guardianship.user_id).where(receives).exists()
     with_student = enrolled.join(Enrollment.student).where(kept).exists()
     asked = select(SchoolClass, with_parent, with_student).where(or_(with_parent, with_student))
     rows = session.execute(asked.order_by(SchoolClass.grade, SchoolClass.letter)).all()
     found = [Group(str(row.id), str(row)) for row, has_parent, _ in rows if has_parent]
     if len(found) > 1:
         found.append(Group(PARENTS, lazy_gettext("Parents of all classes")))
-    if session.scalars(own.where(User.is_staff).limit(1)).first() is not None:
+    if session.scalars(select(User.id).where(User.is_staff, receives).limit(1)).first() is not None:
         found.append(Group(STAFF, lazy_gettext("Staff")))
     return found + [
         Group(f"{STUDENTS}{row.id}", lazy_gettext("Students of %(name)s", name=str(row)))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import Row, Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.credentials.children import children_of
 from app.credentials.issue import choose
@@ -106,7 +106,7 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
     """
     if not ids:
         return []
-    rows = _with_newest(select(User, Account, Credential, Delivery, may_receive(session)), ids)
+    rows = _with_newest(select(User, Account, Credential, Delivery, may_receive(session))).where(User.id.in_(ids))
     found = {row[0].id: row for row in session.execute(rows)}
     children = children_of(session, ids, today)
     people = []
@@ -127,15 +127,15 @@ def standings(session: Session, ids: Collection[int], now: datetime, today: date
     return people
 
 
-def with_stage(figures: Columns, people: Select[Any]) -> Columns:
-    """``figures`` of users with what ``stage_of_row`` looks at; ``people`` selects their ids."""
+def with_stage(figures: Columns) -> Columns:
+    """``figures`` of users with what ``stage_of_row`` looks at."""
     columns = (
         Account.password_hash.is_not(None).label("has_password"), Account.phone, Account.email,
         Account.channel.label("wanted"), Credential.id.label("credential_id"), Credential.revoked_at,
         Credential.activated_at, Credential.expires_at, Credential.opened_at, Delivery.id.label("message_id"),
         Delivery.channel, Delivery.state,
     )  # fmt: skip
-    return _with_newest(figures.add_columns(*columns), people)
+    return _with_newest(figures.add_columns(*columns))
 
 
 def stage_of_row(row: Any, now: datetime) -> Stage:
@@ -173,26 +173,14 @@ def _is_usable(credential: Credential, now: datetime) -> bool:
     return credential.activated_at is None and credential.revoked_at is None and credential.expires_at > now
 
 
-def _with_newest(columns: Columns, people: Collection[int] | Select[Any]) -> Columns:
-    """``columns`` of people (their ids, or a select of them), with the account of each, the newest credential and the
-    newest message that carried it, where there are."""
-    issued = (
-        select(Credential.user_id, func.max(Credential.version).label("version"))
-        .where(Credential.user_id.in_(people))
-        .group_by(Credential.user_id)
-        .subquery()
-    )
-    carried = (
-        select(Delivery.credential_id, func.max(Delivery.id).label("id"))
-        .where(Delivery.user_id.in_(people), Delivery.credential_id.is_not(None))
-        .group_by(Delivery.credential_id)
-        .subquery()
-    )
+def _with_newest(columns: Columns) -> Columns:
+    """``columns`` of users, with the account of each, the newest credential and the newest message that carried it,
+    where there are."""
+    issued, carried = aliased(Credential), aliased(Delivery)
+    newest = select(func.max(issued.version)).where(issued.user_id == User.id)
+    last = select(func.max(carried.id)).where(carried.credential_id == Credential.id)
     return (
         columns.outerjoin(Account, Account.user_id == User.id)
-        .outerjoin(issued, issued.c.user_id == User.id)
-        .outerjoin(Credential, and_(Credential.user_id == User.id, Credential.version == issued.c.version))
-        .outerjoin(carried, carried.c.credential_id == Credential.id)
-        .outerjoin(Delivery, Delivery.id == carried.c.id)
-        .where(User.id.in_(people))
+        .outerjoin(Credential, and_(Credential.user_id == User.id, Credential.version == newest.scalar_subquery()))
+        .outerjoin(Delivery, Delivery.id == last.scalar_subquery())
     )

@@ -22,6 +22,7 @@ from app.policy.enforcement import (
     act_as,
     actor_of,
     allowed,
+    allowed_each,
     check_after,
     check_before,
     facts,
@@ -42,7 +43,7 @@ from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
-    "addressed_students", "allowed", "announced_groups", "check_after", "check_before", "children",
+    "addressed_students", "allowed", "allowed_each", "announced_groups", "check_after", "check_before", "children",
     "correspondents", "criterion", "entered_threads", "facts", "granted", "guardians_in", "guardians_of",
     "kept_journals", "load_actor", "may", "open_actor", "reports_of", "seen", "seen_whole", "sees_whole", "system",
     "writable", "written_threads",

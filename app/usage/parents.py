@@ -96,15 +96,15 @@ def parents(session: Session, now: datetime, today: date, classes: Collection[in
     seen = and_(DiaryVisit.user_id == Guardianship.user_id, DiaryVisit.student_id == Guardianship.student_id)
     last = select(DiaryVisit.last_at).where(seen).order_by(DiaryVisit.week.desc()).limit(1).scalar_subquery()
     week = select(func.max(DiaryVisit.week)).where(seen).scalar_subquery()
-    guardians = _guardians(session, today, classes)
     asked = (
-        guardians.join(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
+        _guardians(session, today, classes)
+        .join(SchoolClass, SchoolClass.id == Enrollment.school_class_id)
         .with_only_columns(Enrollment.school_class_id, Guardianship.user_id, Guardianship.student_id, last, week)
         .order_by(SchoolClass.grade, SchoolClass.letter, Student.sort_name, Guardianship.id)
     )
     monday = monday_of(today)
     found: dict[tuple[int, int], Parent] = {}
-    for row in session.execute(with_stage(asked, guardians.with_only_columns(Guardianship.user_id))):
+    for row in session.execute(with_stage(asked)):
         class_id, user_id, student_id, last_at, last_week = row[:5]
         known = found.get((class_id, user_id)) or Parent(user_id, class_id, (), stage_of_row(row, now), None, False)
         latest = max((each for each in (known.last_at, last_at) if each is not None), default=None)
