@@ -11,6 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from app.doctor import settings
 from tests.postgres_server import PostgresServer
@@ -53,6 +55,19 @@ def test_the_settings_of_a_host_are_settings() -> None:
     units = [(DEPLOY / "systemd" / name).read_text() for name in ("journal-web@.service", "journal-worker@.service")]
     assert all("EnvironmentFile=/etc/journal/%i.env" in unit for unit in units)
     assert all("INSTANCE_FOLDER=/var/lib/journal/%i" in unit for unit in units)
+
+
+def test_a_page_does_not_wait_for_a_statement_for_ever(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = (DEPLOY / "systemd" / "journal-web@.service").read_text()
+    options = next(line.split('"')[1].partition("=")[2] for line in unit.splitlines() if "PGOPTIONS" in line)
+    assert options == "-c statement_timeout=60s"
+    monkeypatch.setenv("PGOPTIONS", options.replace("60s", "50ms"))
+    engine = create_engine(postgres_server.url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection, pytest.raises(OperationalError):  # app.errors answers it with 503
+        connection.execute(text("SELECT pg_sleep(30)"))
+    engine.dispose()
 
 
 def test_the_shell_reads_the_script() -> None:
