@@ -18,6 +18,7 @@ from bench.servers import Server
 SCRIPT = Path(__file__).with_name("load.lua")
 PATIENCE = 120
 """Seconds after which an answer is given up."""
+SETTLES = 2.0  # seconds
 SLOW = 1
 
 
@@ -85,6 +86,11 @@ def ask(server: Server, page: Asked, **headers: str) -> Answer:
     if answer.status != 200:
         raise LoadError(f"{page.path}: {answer.status}\n{body[:500].decode(errors='replace')}")
     return Answer(body, answer.headers.get("ETag"), time.perf_counter() - begun)
+
+
+def settle() -> None:
+    """Wait for what the load before asked last: it is still being saved, and versions read meanwhile would be old."""
+    time.sleep(SETTLES)
 
 
 def measure(server: Server, plan: Sequence[Asked] | Sequence[Writer], connections: int, seconds: float) -> Speed:

@@ -16,7 +16,7 @@ from bench import commands, mixed
 from bench.contestants import AGAIN, WORKS, WRITES, Contestant, Ours, contestants
 from bench.databases import Made
 from bench.ground import Ground, sign_in_to_django, survey
-from bench.load import Asked, LoadError, measure, warm
+from bench.load import Asked, LoadError, measure, settle, warm
 from bench.servers import ROOT, Server
 from bench.settings import CONNECTIONS, Settings
 
@@ -79,6 +79,7 @@ def _of_contestant(
     for work in WRITES:
         speeds = {}
         for connections in CONNECTIONS if settings.measures(work) else ():
+            settle()
             writers = one.writers(work, connections)
             if writers is None:
                 break

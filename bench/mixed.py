@@ -12,17 +12,16 @@ from typing import Any
 from bench.browser import Browser
 from bench.contestants import Ours
 from bench.ground import Ground, Journal, SignedIn
+from bench.load import settle
 from bench.servers import Server
 
 TEACHER_PAUSE, PARENT_PAUSE = 1.0, 5.0
 """Seconds between an answer and the next request, on average: people look and think."""
-SETTLES = 3.0
-"""Seconds after another load: what it asked last is still being saved, and versions read meanwhile would be old."""
 
 
 def run(server: Server, ground: Ground, seconds: float) -> dict[str, dict[str, float]]:
     """Figures of the teachers' edits and the parents' pages; edits that were not saved are counted as failed."""
-    time.sleep(SETTLES)
+    settle()
     stop = threading.Event()
     edits, pages = _Times(), _Times()
     people: list[tuple[Callable[[], None], float, _Times]] = []
