@@ -253,8 +253,9 @@ class SchoolModelView(SchoolView, Paged, ListAddress, ModelView):
         if known is not None and known.id == int(id):
             return known
         paths = self.edit_loads if (request.endpoint or "").endswith(".edit_view") else self.details_loads
-        rows = select(self.model_class).where(self.model_class.id == int(id)).options(*self.loading(paths))
-        g.row_shown = row = db.session.scalars(rows).one_or_none()  # whose it is: see looks.py
+        rows = policy.few(select(self.model_class).where(self.model_class.id == int(id)))
+        row = db.session.scalars(rows.options(*self.loading(paths))).one_or_none()
+        g.row_shown = row  # whose it is: see looks.py
         return row
 
     def init_search(self) -> bool:

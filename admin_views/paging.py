@@ -113,7 +113,7 @@ class Paged:
 
     def _these(self, query: Any, chosen: list[int]) -> list[Any]:
         """The rows of these numbers, in their order; of a file, ``COUNTED`` in a statement: SQLite takes 32,766."""
-        parts = [chosen[start : start + COUNTED] for start in range(0, len(chosen), COUNTED)]
+        query, parts = policy.few(query), [chosen[start : start + COUNTED] for start in range(0, len(chosen), COUNTED)]
         found = {row.id: row for part in parts for row in query.filter(self.model_class.id.in_(part))}
         return [found[number] for number in chosen if number in found]
 

@@ -52,8 +52,6 @@ def _keep(figures: dict[str, Any], found: dict[str, Any]) -> None:
         return
     before = runs[place]
     pages = before["pages"] | {work: of for work, of in found["pages"].items() if of}
-    if found["demo"]["seconds"] is None and before["demo"]["megabytes"] == found["demo"]["megabytes"]:
-        found["demo"] = before["demo"]
     runs[place] = before | found | {"pages": pages, "memory": before["memory"] | found["memory"]}
 
 

@@ -37,14 +37,14 @@ from app.policy.enforcement import (
     system,
     writable,
 )
-from app.policy.kept import criterion
+from app.policy.kept import criterion, few
 from app.policy.scopes import children, kept_journals
 from app.policy.table import GRANTS, HIDDEN, TAUGHT, Action
 
 __all__ = [
     "GRANTS", "HIDDEN", "SYSTEM", "TAUGHT", "Action", "Actor", "PolicyError", "Reported", "act_as", "actor_of",
     "addressed_students", "allowed", "allowed_each", "announced_groups", "check_after", "check_before", "children",
-    "correspondents", "criterion", "entered_threads", "facts", "granted", "guardians_in", "guardians_of",
+    "correspondents", "criterion", "entered_threads", "facts", "few", "granted", "guardians_in", "guardians_of",
     "kept_journals", "load_actor", "may", "open_actor", "reports_of", "seen", "seen_whole", "sees_whole", "system",
     "writable", "written_threads",
 ]  # fmt: skip

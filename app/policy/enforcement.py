@@ -132,7 +132,7 @@ def allowed_each(
     found: dict[Action, set[int]] = {action: set() for action in actions}
     mine = [
         select(literal(action.value), table.c.id).where(
-            table.c.id.in_(chosen), kept.of_table(actor.standing, model, action, NONE)
+            table.c.id.in_(chosen), kept.of_rows(actor.standing, model, action, NONE)
         )
         for action in actions
         if chosen and may(actor, model, action)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
+    FromClause,
     Integer,
     ScalarSelect,
     Select,
@@ -38,6 +39,7 @@ from sqlalchemy.sql import operators, visitors
 
 from app.extensions import Base
 from app.models.columns import UTCDateTime
+from app.policy import scopes
 from app.policy.actor import Actor, Standing
 from app.policy.scopes import table_of
 from app.policy.table import GRANTS, Action
@@ -45,13 +47,15 @@ from app.policy.touched import touched
 
 NONE: frozenset[str] = frozenset()
 USER, TODAY, NOW = "policy_user", "policy_today", "policy_now"
-KEPT = "kept"  # among the execution options of a statement
+KEPT, FEW = "kept", "few_rows"  # among the execution options of a statement
 MOST = 4096
 """Criteria that are held at once: more than there are models, actions and standings in use together."""
 
 
 MANY = {"lesson_id", "work_id"}
 """Columns of the tables that hold a row and more for each lesson."""
+LARGE = {scopes.lesson, scopes.work, scopes.mark}
+"""Tables of which a person may see thousands of rows."""
 
 
 class Narrowing(LoaderCriteriaOption):
@@ -118,6 +122,37 @@ def _selects(isin: Any) -> Sequence[Any]:
     return ids.selects if isinstance(ids, CompoundSelect) else [ids]
 
 
+def by_row(rows: Any) -> Any:
+    """The same rows: where they are looked for in the list of all lessons, works or marks of a person, it is asked of
+    each whether it is the person's. For statements that find few rows by themselves: a list has thousands."""
+    return visitors.replacement_traverse(rows, {}, _asked_by_row)
+
+
+def _asked_by_row(element: Any, **_options: Any) -> Any:
+    """In the place of a column that is in lists of numbers of large tables: whether there is such a row."""
+    if not (isinstance(element, BinaryExpression) and element.operator is operators.in_op):
+        return None
+    lists = _selects(element) if isinstance(element.right, ScalarSelect) else ()
+    tables = [_numbered(ids) for ids in lists]
+    if not lists or None in tables:
+        return None
+    wanted: dict[Any, list[ColumnElement[bool]]] = defaultdict(list)
+    for ids, table in zip(lists, tables, strict=True):
+        wanted[table].append(by_row(ids.whereclause))
+    return or_(*(_is_one(element.left, table, or_(*conditions)) for table, conditions in wanted.items()))
+
+
+def _numbered(ids: Any) -> FromClause | None:
+    """The large table of whose rows a select gives the numbers; None of another one."""
+    [column] = ids.selected_columns
+    return column.table if column.table in LARGE and column.key == "id" else None
+
+
+def _is_one(number: Any, table: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(true()).select_from(table).where(table.c.id == number, condition)
+    return found.correlate_except(table).exists()
+
+
 def values(actor: Any) -> dict[str, Any]:
     """What an execution says for the open parameters; nothing where no person is at work."""
     return {USER: actor.user_id, TODAY: actor.today, NOW: actor.now} if isinstance(actor, Actor) else {}
@@ -147,10 +182,19 @@ def of_table(standing: Standing, model: type[Base], action: Action, columns: fro
 
 
 @lru_cache(MOST)
-def narrowing(standing: Standing | None, model: type[Base]) -> Narrowing | None:
-    """How reads of ``model`` are narrowed; None where everything is seen."""
+def of_rows(standing: Standing, model: type[Base], action: Action, columns: frozenset[str]) -> ColumnElement[bool]:
+    """The same for rows of which the numbers are known."""
+    rows: ColumnElement[bool] = by_row(of_table(standing, model, action, columns))
+    return rows
+
+
+@lru_cache(MOST)
+def narrowing(standing: Standing | None, model: type[Base], *, of_few: bool = False) -> Narrowing | None:
+    """How reads of ``model`` are narrowed; None where everything is seen. ``of_few``: see ``by_row``."""
     rows = false() if standing is None else open_criterion(standing, model, Action.SEE)
-    return None if isinstance(rows, True_) else Narrowing(model, rows, include_aliases=True)
+    if isinstance(rows, True_):
+        return None
+    return Narrowing(model, by_row(rows) if of_few else rows, include_aliases=True)
 
 
 @lru_cache(MOST)
@@ -169,14 +213,20 @@ def _reasons(rows: ColumnElement[bool]) -> Sequence[Any]:
 
 
 def kept(statement: Any) -> Any:
-    """Mark a statement that is made once, and executed with parameters: it is narrowed once for each standing."""
-    return statement.execution_options(**{KEPT: True})
+    """Mark a statement that is made once, and executed with parameters that few rows fit: it is narrowed once for each
+    standing."""
+    return few(statement).execution_options(**{KEPT: True})
+
+
+def few(statement: Any) -> Any:
+    """Mark a statement (or query) that finds few rows by itself: rights are asked for by row, see ``by_row``."""
+    return statement.execution_options(**{FEW: True})
 
 
 def narrowed(standing: Standing | None, state: ORMExecuteState) -> Any:
     """The statement, with the narrowing of every model that it can read."""
     statement = state.statement
-    if KEPT not in statement.get_execution_options():
+    if KEPT not in statement.get_execution_options():  # its own, not those of a statement that it loads relations for
         return _narrowed(standing, state)
     if (standing, statement) not in _once:
         if len(_once) > MOST:
@@ -190,7 +240,8 @@ _once: dict[tuple[Standing | None, Any], Any] = {}
 
 def _narrowed(standing: Standing | None, state: ORMExecuteState) -> Any:
     models: list[Any] = [mapper.class_ for mapper in touched(state)]
-    options = [narrowing(standing, model) for model in models]
+    of_few = bool(state.execution_options.get(FEW))
+    options = [narrowing(standing, model, of_few=of_few) for model in models]
     return state.statement.options(*(one for one in options if one is not None))
 
 
@@ -207,7 +258,7 @@ def counting(standing: Standing, wanted: tuple[What, ...]) -> Select[Any]:
 def _covered(standing: Standing, number: int, model: type[Base], action: Action, columns: frozenset[str]) -> Any:
     table = table_of(model)
     ids: Any = bindparam(f"ids_{number}", expanding=True)
-    rows = of_table(standing, model, action, columns)
+    rows = of_rows(standing, model, action, columns)
     return select(func.count()).select_from(table).where(table.c.id.in_(ids), rows).scalar_subquery()
 
 
@@ -224,6 +275,6 @@ def read_by(standing: Standing, model: type[Base], action: Action, columns: froz
 
 def forget() -> None:
     """Build everything anew: the policy's table was changed, as a test does."""
-    for built in (open_criterion, of_table, narrowing, seen, counting, read_by):
+    for built in (open_criterion, of_table, of_rows, narrowing, seen, counting, read_by):
         built.cache_clear()
     _once.clear()

@@ -38,14 +38,16 @@ def differences(world: World) -> Iterator[str]:
                 ids = [row.id for row in rows]
                 found[model] = (
                     set(session.scalars(select(model.id))),
+                    set(session.scalars(policy.few(select(model.id)))),
                     policy.allowed(session, model, Action.CHANGE, ids),
                     policy.allowed(session, model, Action.DELETE, ids),
                 )
         for model, rows in everything.items():
-            seen, changed, deleted = found[model]
+            seen, seen_by_row, changed, deleted = found[model]
             for row in rows:
                 for word, does, should in (
                     ("see", row.id in seen, rights.sees(who, row)),
+                    ("see, asked by row,", row.id in seen_by_row, rights.sees(who, row)),
                     ("change", row.id in changed, rights.changes(who, row)),
                     ("delete", row.id in deleted, rights.deletes(who, row)),
                 ):
