@@ -80,7 +80,10 @@ def _are_crowded(labels: Sequence[str]) -> bool:
 
 def _chart(kind: str, unit: str, span: tuple[float, float] | None, **options: Any) -> Any:
     import pygal
+    from pygal.etree import etree
     from pygal.style import Style
+
+    etree.to_etree()  # by itself it takes lxml where there is one, and then ElementTree cannot write what it makes
 
     def said(value: float | None) -> str:
         return "" if value is None else f"{value:g}".replace(".", ",") + unit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from flask_login import LoginManager
 from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from psycopg import Error as DriverError
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -33,6 +35,7 @@ class Base(DeclarativeBase):
     )
 
 
+ONLY_READ = "only_read"  # in what is known of a connection: whether its transaction has
 PATIENCE = {
     "connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
@@ -102,10 +105,29 @@ def _begin(connection: Any) -> None:
     What only reads begins deferred, so that readers wait for nobody: a request that asks for a page, and
     what says so; see begin_writing and begin_reading.
     """
+    connection.info[ONLY_READ] = True
     if connection.dialect.name == "sqlite":
         asks = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
         writes = connection.get_execution_options().get("writes", not asks)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if not statement.startswith("SELECT"):
+        connection.info[ONLY_READ] = False
+
+
+@event.listens_for(Engine, "rollback")
+def _end_reading(connection: Any) -> None:
+    """On PostgreSQL, commit what has only read: a ROLLBACK makes psycopg forget which statements are prepared, and
+    planning them anew takes longer than to run them. https://www.psycopg.org/psycopg3/docs/advanced/prepare.html"""
+    if connection.dialect.name != "postgresql" or connection.invalidated or not connection.info.get(ONLY_READ):
+        return
+    driver = connection.connection.dbapi_connection
+    if driver.info.transaction_status == TransactionStatus.INTRANS:
+        with suppress(DriverError):  # the rollback itself tells that the database is away
+            driver.commit()
 
 
 def begin_writing(session: Session) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app import clock, create_app, policy
+from app.cli import keep_counts
 from app.credentials.issue import issue
 from app.extensions import db
 from app.models import User
@@ -37,6 +38,14 @@ def issue_to_all(url: str, folder: Path) -> dict[str, float]:
         db.session.remove()
         db.engine.dispose()
     return figures
+
+
+def recount(url: str, folder: Path) -> None:
+    """What the message worker does each minute: count again what edits have touched of the whole school."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"}, instance=folder / "instance")
+    with app.app_context():
+        keep_counts(clock.now())
+        db.engine.dispose()
 
 
 def import_list(url: str, folder: Path) -> dict[str, float]:

@@ -35,6 +35,7 @@ def run(made: Made, folder: Path, settings: Settings, say: Callable[[str], None]
     for one in contestants(ground, sign_in_to_django(made.url)):
         if settings.seconds:
             _serve(one, ground, folder, settings, found, say)
+            commands.recount(made.url, folder)
         _count(one, made, pages, settings)
         say(_counted_line(one.name, pages))
     for name, act in (("credentials", commands.issued), ("import", commands.import_list)):

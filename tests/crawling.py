@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
+from lxml import html
 from werkzeug.test import TestResponse
 
 from tests.visitor import Visitor
@@ -32,15 +33,15 @@ def page_kind(address: str) -> str:
 def parsed(answer: TestResponse) -> BeautifulSoup:
     """The page, parsed once however often it is asked for."""
     if not hasattr(answer, "parsed_page"):
-        answer.parsed_page = BeautifulSoup(answer.text, "html.parser")
+        answer.parsed_page = BeautifulSoup(answer.text, "lxml")
     page: BeautifulSoup = answer.parsed_page
     return page
 
 
 def links(page: str, answer: TestResponse) -> Iterator[str]:
     """Addresses of this site that the page leads to."""
-    for link in parsed(answer).select("a[href]"):
-        address = urlsplit(urljoin(page, str(link["href"])))
+    for link in html.document_fromstring(answer.text).xpath("//a/@href"):
+        address = urlsplit(urljoin(page, link))
         if not address.netloc and address.path.startswith("/") and not address.path.startswith("/static"):
             yield address.path + (f"?{address.query}" if address.query else "")
 
