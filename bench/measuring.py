@@ -23,6 +23,8 @@ from bench.settings import CONNECTIONS, Settings
 Figures = dict[str, Any]
 """What docs/performance.json holds, see docs/performance.md."""
 
+MOST_FIRST = sorted(CONNECTIONS, reverse=True)
+WARMING = 1.0  # seconds
 MIXED_SECONDS = 10
 """How much longer the mixed load lasts than any other."""
 
@@ -79,7 +81,7 @@ def _of_contestant(
                 say(f"{work} of {one.name} failed: {error}")
     for work in WRITES:
         speeds = {}
-        for connections in CONNECTIONS if settings.measures(work) else ():
+        for connections in MOST_FIRST if settings.measures(work) else ():
             settle()
             writers = one.writers(work, connections)
             if writers is None:
@@ -95,11 +97,13 @@ def _of_contestant(
 
 
 def _page(server: Server, work: str, asked: Asked, seconds: float) -> Figures:
-    """A page's speed over 1, 4 and 16 connections."""
+    """A page's speed over 16, 4 and 1 connections, after a second of it: each connection to PostgreSQL plans a
+    statement some times before it keeps the plan."""
     answer = warm(server, asked)
     if work == AGAIN and answer.etag:
         asked = replace(asked, headers={**asked.headers, "If-None-Match": answer.etag})
-    return {"speed": {str(number): asdict(measure(server, [asked], number, seconds)) for number in CONNECTIONS}}
+    measure(server, [asked], max(CONNECTIONS), WARMING)
+    return {"speed": {str(number): asdict(measure(server, [asked], number, seconds)) for number in MOST_FIRST}}
 
 
 def _line(work: str, who: str, figures: Figures) -> str:
