@@ -111,15 +111,14 @@ def measure(server: Server, plan: Sequence[Asked] | Sequence[Writer], connection
         raise LoadError(done.stdout + done.stderr)
     said = json.loads(line.removeprefix("FIGURES "))
     if not said["requests"] and not said["failed"] and isinstance(plan[0], Asked):
-        return _one(server, plan[0])
+        return once(ask(server, plan[0]))
     if said["failed"] or not said["requests"]:
         raise LoadError(f"{plan[0].path}: {said}\n{server.log.read_text()[-2000:]}")
     return Speed(said["requests"] / said["microseconds"] * 1e6, said["p50"] / 1000, said["p99"] / 1000)
 
 
-def _one(server: Server, page: Asked) -> Speed:
-    """Of a page that takes longer than the load lasts: one answer."""
-    answer = ask(server, page)
+def once(answer: Answer) -> Speed:
+    """Of a page that takes longer than a load lasts: what one answer says."""
     return Speed(1 / answer.seconds, 1000 * answer.seconds, 1000 * answer.seconds)
 
 

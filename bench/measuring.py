@@ -7,16 +7,17 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bench import commands, mixed
-from bench.contestants import AGAIN, WORKS, WRITES, Contestant, Ours, contestants
+from bench.contestants import AGAIN, WORKS, WRITES, Contestant, contestants
 from bench.databases import Made
 from bench.ground import Ground, sign_in_to_django, survey
-from bench.load import Asked, LoadError, measure, settle, warm
+from bench.load import SLOW, Asked, LoadError, measure, once, settle, warm
 from bench.servers import ROOT, Server
 from bench.settings import CONNECTIONS, Settings
 
@@ -34,10 +35,11 @@ def run(made: Made, folder: Path, settings: Settings, say: Callable[[str], None]
     ground = survey(made.url, folder)
     pages: defaultdict[str, Figures] = defaultdict(dict)
     found: Figures = {"demo": {"seconds": made.seconds, "megabytes": made.megabytes}, "pages": pages, "memory": {}}
-    for one in contestants(ground, sign_in_to_django(made.url)):
-        if settings.seconds:
-            _serve(one, ground, folder, settings, found, say)
-            commands.recount(made.url, folder)
+    everybody = contestants(ground, sign_in_to_django(made.url))
+    if settings.seconds:
+        _serve(everybody, ground, folder, settings, found, say)
+        commands.recount(made.url, folder)
+    for one in everybody:
         _count(one, made, pages, settings)
         say(_counted_line(one.name, pages))
     for name, act in (("credentials", commands.issued), ("import", commands.import_list)):
@@ -48,19 +50,32 @@ def run(made: Made, folder: Path, settings: Settings, say: Callable[[str], None]
 
 
 def _serve(
-    one: Contestant, ground: Ground, folder: Path, settings: Settings, found: Figures, say: Callable[[str], None]
-) -> None:
-    """Load on the contestant's server, and its memory afterwards."""
+    everybody: Sequence[Contestant], ground: Ground, folder: Path, settings: Settings, found: Figures,
+    say: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Load on the contestants' servers, one after the other for each work, so that a machine that is slower for a while
+    is so for all of them; their memory afterwards."""
     environment = {"DATABASE_URL": ground.database_url, "SECRET_KEY": "bench"}
-    with Server(one.target, environment, folder / f"{one.name}.log") as server:
-        measured = _of_contestant(server, one, settings, say)
-        for work, figures in measured.items():
-            found["pages"][work][one.name] = figures
-        if measured:
-            found["memory"][one.name] = server.memory_mb()
-        if isinstance(one, Ours) and settings.measures("mixed"):
-            found["mixed"] = mixed.run(server, ground, MIXED_SECONDS * settings.seconds)
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(Server(one.target, environment, folder / f"{one.name}.log")) for one in everybody
+        ]
+        for work in filter(settings.measures, WORKS):
+            for one, server in zip(everybody, servers, strict=True):
+                try:
+                    speeds = _speeds(server, one, work, settings.seconds, say)
+                except LoadError as error:
+                    say(f"{work} of {one.name} failed: {error}")
+                    continue
+                if speeds:
+                    found["pages"][work][one.name] = {"speed": speeds}
+                    say(_line(work, one.name, speeds))
+        if settings.measures("mixed"):
+            found["mixed"] = mixed.run(servers[0], ground, MIXED_SECONDS * settings.seconds)
             say(f"mixed {found['mixed']}")
+        for one, server in zip(everybody, servers, strict=True):
+            if any(one.name in of for of in found["pages"].values()):
+                found["memory"][one.name] = server.memory_mb()
 
 
 def _counted_line(who: str, pages: dict[str, Figures]) -> str:
@@ -68,46 +83,45 @@ def _counted_line(who: str, pages: dict[str, Figures]) -> str:
     return f"{who}: " + ", ".join(f"{work} {one['cpu_ms']:.2f} ms / {one['statements']}" for work, one in shown)
 
 
-def _of_contestant(
-    server: Server, one: Contestant, settings: Settings, say: Callable[[str], None]
-) -> dict[str, Figures]:
+def _speeds(server: Server, one: Contestant, work: str, seconds: float, say: Callable[[str], None]) -> Figures:
+    """By number of connections, how fast a contestant does a work; empty where it does not do it. Raises LoadError."""
+    if work in WRITES:
+        return _written(server, one, work, seconds, say)
+    page = one.reads().get(work)
+    return {} if page is None else _read(server, page, work, seconds)
+
+
+def _read(server: Server, page: Asked, work: str, seconds: float) -> Figures:
+    """How fast a page is over 16, 4 and 1 connections. Raises LoadError.
+
+    It is asked for a second before: each connection to PostgreSQL plans a statement some times before it keeps the
+    plan. One that takes longer than a load lasts is asked once.
+    """
+    answer = warm(server, page)
+    if answer.seconds > SLOW:
+        return {str(number): asdict(once(answer)) for number in MOST_FIRST}
+    if work == AGAIN and answer.etag:
+        page = replace(page, headers={**page.headers, "If-None-Match": answer.etag})
+    measure(server, [page], max(CONNECTIONS), WARMING)
+    return {str(number): asdict(measure(server, [page], number, seconds)) for number in MOST_FIRST}
+
+
+def _written(server: Server, one: Contestant, work: str, seconds: float, say: Callable[[str], None]) -> Figures:
+    """How fast edits are saved over 16, 4 and 1 connections; without those over which one was not saved."""
     found = {}
-    for work, asked in one.reads().items():
-        if settings.measures(work):
-            try:
-                found[work] = _page(server, work, asked, settings.seconds)
-                say(_line(work, one.name, found[work]))
-            except LoadError as error:
-                say(f"{work} of {one.name} failed: {error}")
-    for work in WRITES:
-        speeds = {}
-        for connections in MOST_FIRST if settings.measures(work) else ():
-            settle()
-            writers = one.writers(work, connections)
-            if writers is None:
-                break
-            try:
-                speeds[str(connections)] = asdict(measure(server, writers, len(writers), settings.seconds))
-            except LoadError as error:
-                say(f"{work} of {one.name} failed: {error}")
-        if speeds:
-            found[work] = {"speed": speeds}
-            say(_line(work, one.name, found[work]))
+    for connections in MOST_FIRST:
+        settle()
+        writers = one.writers(work, connections)
+        if writers is None:
+            return {}
+        try:
+            found[str(connections)] = asdict(measure(server, writers, len(writers), seconds))
+        except LoadError as error:
+            say(f"{work} of {one.name} over {connections} failed: {error}")
     return found
 
 
-def _page(server: Server, work: str, asked: Asked, seconds: float) -> Figures:
-    """A page's speed over 16, 4 and 1 connections, after a second of it: each connection to PostgreSQL plans a
-    statement some times before it keeps the plan."""
-    answer = warm(server, asked)
-    if work == AGAIN and answer.etag:
-        asked = replace(asked, headers={**asked.headers, "If-None-Match": answer.etag})
-    measure(server, [asked], max(CONNECTIONS), WARMING)
-    return {"speed": {str(number): asdict(measure(server, [asked], number, seconds)) for number in MOST_FIRST}}
-
-
-def _line(work: str, who: str, figures: Figures) -> str:
-    speeds = figures["speed"]
+def _line(work: str, who: str, speeds: Figures) -> str:
     rates = " ".join(f"{speeds[str(n)]['rate']:9.1f}" for n in CONNECTIONS if str(n) in speeds)
     last = speeds[max(speeds, key=int)]
     return f"{work:<14}{who:<8}{rates}  p50 {last['p50']:.1f} p99 {last['p99']:.1f} ms"

@@ -27,6 +27,13 @@ def test_what_is_asked_often_stays_prepared(app: Flask) -> None:
         assert connection.scalar(PREPARED) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_page_waits_for_no_compiler_and_no_workers(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SHOW jit")) == "off"
+        assert connection.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
+
+
 def test_what_was_written_is_rolled_back(app: Flask) -> None:
     before = read()
     with policy.system() as session:
