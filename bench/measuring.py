@@ -25,7 +25,7 @@ Figures = dict[str, Any]
 """What docs/performance.json holds, see docs/performance.md."""
 
 MOST_FIRST = sorted(CONNECTIONS, reverse=True)
-WARMING = 1.0  # seconds
+WARMING = 4.0  # seconds
 MIXED_SECONDS = 10
 """How much longer the mixed load lasts than any other."""
 
@@ -94,7 +94,7 @@ def _speeds(server: Server, one: Contestant, work: str, seconds: float, say: Cal
 def _read(server: Server, page: Asked, work: str, seconds: float) -> Figures:
     """How fast a page is over 16, 4 and 1 connections. Raises LoadError.
 
-    It is asked for a second before: each connection to PostgreSQL plans a statement some times before it keeps the
+    It is asked for some seconds before: each connection to PostgreSQL plans a statement ten times before it keeps the
     plan. One that takes longer than a load lasts is asked once.
     """
     answer = warm(server, page)

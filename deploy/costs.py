@@ -27,7 +27,7 @@ from tests.postgres_server import PostgresServer
 
 RESULTS = ROOT / "docs" / "scale.json"
 TICK = os.sysconf("SC_CLK_TCK")
-TIMES, WARM = 40, 6
+TIMES, WARM = 40, 100  # each of eight connections plans a statement ten times before it keeps the plan
 EDITS = 400
 SECONDS_WAITED = 30
 SIZES = """
