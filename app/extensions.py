@@ -107,10 +107,10 @@ def _begin(connection: Any) -> None:
     What only reads begins deferred, so that readers wait for nobody: a request that asks for a page, and
     what says so; see begin_writing and begin_reading.
     """
-    connection.info[ONLY_READ] = True
+    asks = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+    writes = connection.get_execution_options().get("writes", not asks)
+    connection.info[ONLY_READ] = not writes
     if connection.dialect.name == "sqlite":
-        asks = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-        writes = connection.get_execution_options().get("writes", not asks)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -122,8 +122,10 @@ def _note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
 
 @event.listens_for(Engine, "rollback")
 def _end_reading(connection: Any) -> None:
-    """On PostgreSQL, commit what has only read: a ROLLBACK makes psycopg forget which statements are prepared, and
-    planning them anew takes longer than to run them. https://www.psycopg.org/psycopg3/docs/advanced/prepare.html"""
+    """On PostgreSQL, commit what was begun to read and has only read: a ROLLBACK makes psycopg forget which statements
+    are prepared, and planning them anew takes longer than to run them.
+    https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
+    """
     if connection.dialect.name != "postgresql" or connection.invalidated or not connection.info.get(ONLY_READ):
         return
     driver = connection.connection.dbapi_connection

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from app import policy
-from app.extensions import db
+from app.extensions import begin_reading, db
 from app.models import Subject
 
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%subject%'")
@@ -16,6 +16,7 @@ OFTEN = 8  # psycopg prepares at the sixth time
 
 def read() -> int:
     with policy.system() as session:
+        begin_reading(session)
         return session.scalars(select(func.count(Subject.id))).one()
 
 
@@ -44,4 +45,15 @@ def test_what_was_written_is_rolled_back(app: Flask) -> None:
     assert read() == before
     with db.engine.connect() as connection:
         connection.execute(text("INSERT INTO subject (name, search_name) VALUES ('Риторика', 'риторика')"))
+    assert read() == before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_went_past_the_statements_is_rolled_back_too(app: Flask) -> None:
+    before = read()
+    with db.engine.connect() as connection:
+        connection.execute(select(Subject.id)).all()
+        cursor = connection.connection.cursor()
+        with cursor, cursor.copy("COPY subject (name, search_name) FROM STDIN") as copy:
+            copy.write_row(("Риторика", "риторика"))
     assert read() == before
